@@ -1,0 +1,156 @@
+"""Refusals of worker actions: what a worker is told, under Mechanical Turk's codes.
+
+`work_code` and `work_status` are what the worker API and the pages show; `code` is the name that
+the reference service gave the same situation (docs/reference/worker-api.md).
+"""
+
+from typing import ClassVar
+
+from kempelen.domain.errors import MTURK, RequestError
+
+
+class WorkRefusal(RequestError):
+    """This is not possible now."""
+
+    work_code: ClassVar[str] = "NOT_FOUND"
+    work_status: ClassVar[int] = 409
+
+
+class NotFound(WorkRefusal):
+    """There is no such HIT, group or assignment here, or it is not open to you."""
+
+    code = MTURK + "HITDoesNotExist"
+    work_code = "NOT_FOUND"
+    work_status = 404
+
+
+class AccountSuspended(WorkRefusal):
+    """This account is suspended. Ask the people who run this site."""
+
+    code = MTURK + "PermissionDenied"
+    work_code = "ACCOUNT_SUSPENDED"
+    work_status = 403
+
+
+class HITUnavailable(WorkRefusal):
+    """This HIT can no longer be accepted. Look for another one in the list."""
+
+    code = MTURK + "NoHITsAvailableInGroupException"
+    work_code = "HIT_UNAVAILABLE"
+
+
+class NoAssignments(HITUnavailable):
+    """There are no more available HITs in this group. Look for another group in the list."""
+
+    work_code = "NO_ASSIGNMENTS"
+
+
+class OwnHIT(WorkRefusal):
+    """You published this HIT yourself, so you cannot work on it."""
+
+    code = MTURK + "PermissionDenied"
+    work_code = "OWN_HIT"
+    work_status = 403
+
+
+class NotPermitted(WorkRefusal):
+    """You cannot work on HITs of this requester."""
+
+    code = MTURK + "PermissionDenied"
+    work_code = "NOT_PERMITTED"
+    work_status = 403
+
+
+class NotQualified(WorkRefusal):
+    """You do not meet the requirements for this HIT: {requirements}"""  # noqa: D400, D415
+
+    code = MTURK + "DoesNotMeetRequirements"
+    work_code = "NOT_QUALIFIED"
+    work_status = 403
+
+
+class AlreadyAccepted(WorkRefusal):
+    """You have accepted this HIT already; its assignment is {assignment_id}."""
+
+    code = MTURK + "AssignmentAlreadyExists"
+    work_code = "ALREADY_ACCEPTED"
+
+
+class AlreadyDone(WorkRefusal):
+    """You have done this HIT already."""
+
+    code = MTURK + "AssignmentAlreadyExists"
+    work_code = "ALREADY_DONE"
+
+
+class QueueFull(WorkRefusal):
+    """You hold {limit} HITs, which is the limit. Submit or return one first."""
+
+    code = MTURK + "ExceedsMaxAssignmentsPerWorker"
+    work_code = "QUEUE_FULL"
+
+
+class DailyLimit(WorkRefusal):
+    """You accepted {limit} HITs today, which is the limit. The count starts again at midnight."""
+
+    code = MTURK + "ExceedsMaxAssignmentsPerWorker"
+    work_code = "DAILY_LIMIT"
+    work_status = 429
+
+
+class AssignmentNotFound(WorkRefusal):
+    """There is no such assignment of yours."""
+
+    code = MTURK + "AssignmentDoesNotExist"
+    work_code = "ASSIGNMENT_NOT_FOUND"
+    work_status = 404
+
+
+class NotAssigned(WorkRefusal):
+    """This assignment is {state}; it cannot be changed any more."""
+
+    code = MTURK + "InvalidAssignmentState"
+    work_code = "NOT_ASSIGNED"
+
+
+class DeadlinePassed(WorkRefusal):
+    """The time for this assignment ran out at {deadline}; nothing was submitted."""
+
+    code = MTURK + "InvalidAssignmentState"
+    work_code = "DEADLINE_PASSED"
+
+
+class InvalidAnswers(WorkRefusal):
+    """Some answers need your attention: {summary}"""  # noqa: D400, D415
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "INVALID_ANSWERS"
+    work_status = 422
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        """Keep one sentence per question id."""
+        self.problems = problems
+        super().__init__(summary="; ".join(f"{key}: {text}" for key, text in problems.items()))
+
+
+class TooLarge(WorkRefusal):
+    """The answers are larger than {maximum} bytes. Shorten them and submit again."""
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "TOO_LARGE"
+    work_status = 413
+
+
+class PreviewOnly(WorkRefusal):
+    """This is a preview. Accept the HIT first; nothing was saved."""
+
+    code = MTURK + "AssignmentDoesNotExist"
+    work_code = "PREVIEW"
+
+
+class TokenMayNotWork(WorkRefusal):
+    """Tokens of human accounts may read but not work; work in the browser, or use an account that declares itself as software."""  # noqa: E501
+
+    code = MTURK + "PermissionDenied"
+    work_code = "TOKEN_READ_ONLY"
+    work_status = 403
