@@ -1,0 +1,1 @@
+"""The wire contract as data: what every operation takes and gives, and nothing about how."""

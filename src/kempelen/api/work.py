@@ -1,0 +1,324 @@
+"""Shapes of the worker's operations: what pages and the worker JSON API ask and get.
+
+Members keep their snake_case names on the wire; times are RFC 3339 texts in UTC; money is
+`{"amount": "0.05", "currency": "USD"}`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class WorkShape(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the shapes of the worker API."""
+
+
+class Money(WorkShape):
+    """An amount with two decimals, four when it is no multiple of a cent."""
+
+    amount: str
+    currency: str
+
+
+class RequesterSummary(WorkShape):
+    """A requester as workers see one."""
+
+    requester_id: str
+    name: str
+
+
+class Requirement(WorkShape):
+    """A condition of a group with the worker's own value."""
+
+    qualification_type_id: str
+    name: str
+    comparator: str
+    values: list[int] | None
+    locales: list[dict[str, str | None]] | None
+    actions_guarded: str
+    caller_value: int | str | None
+    met: bool
+    in_words: str
+
+
+class CallerRights(WorkShape):
+    """What the caller may do with a group, and the codes of what stands against it."""
+
+    can_preview: bool
+    can_accept: bool
+    reasons: list[str]
+
+
+class HitGroup(WorkShape):
+    """A group of HITs of one HIT type; `available` counts for the caller."""
+
+    group_id: str
+    hit_type_id: str
+    title: str
+    description: str
+    keywords: list[str]
+    reward: Money
+    requester: RequesterSummary
+    available: int
+    assignment_duration_seconds: int
+    auto_approval_delay_seconds: int
+    created_at: str
+    updated_at: str
+    expires_at: str
+    requirements: list[Requirement]
+    caller: CallerRights
+
+
+class Staged(WorkShape):
+    """Answers that reached the server and wait for the worker's word."""
+
+    ticket: str
+    received_at: str
+
+
+class Task(WorkShape):
+    """What has to be done: the question document and where its frame is.
+
+    `question` is the stored document; `frame_height` is 0 for a QuestionForm. Edges turn it into
+    the form, the frame address or the worker API's task.
+    """
+
+    mode: Literal["preview", "work"]
+    kind: Literal["QuestionForm", "HTMLQuestion", "ExternalQuestion"]
+    hit_id: str
+    assignment_id: str | None
+    question: str
+
+
+class Assignment(WorkShape):
+    """One of the worker's own assignments; `task` only while it is assigned."""
+
+    assignment_id: str
+    hit_id: str
+    group_id: str
+    hit_type_id: str
+    status: str
+    title: str
+    requester: RequesterSummary
+    reward: Money
+    bonus_total: Money
+    accepted_at: str
+    deadline: str
+    submitted_at: str | None
+    auto_approval_at: str | None
+    reviewed_at: str | None
+    requester_feedback: str | None
+    answer_sha256: str | None
+    staged: Staged | None
+    task: Task | None
+
+
+class ListHitGroupsRequest(WorkShape):
+    """Filters and order of the list of groups."""
+
+    search: str | None = None
+    qualified: bool = False
+    min_reward: str | None = None
+    requester_id: str | None = None
+    sort: str = "updated_desc"
+    limit: int = 20
+    cursor: str | None = None
+
+
+class ListHitGroupsResponse(WorkShape):
+    """A page of groups; `hidden` counts those that the filters left out."""
+
+    items: list[HitGroup]
+    next_cursor: str | None
+    total: int
+    hidden: int
+
+
+class GetHitGroupRequest(WorkShape):
+    """A group by its id; a HIT type id is accepted too."""
+
+    group_id: str
+
+
+class GetHitGroupResponse(WorkShape):
+    """The group."""
+
+    group: HitGroup
+
+
+class PreviewHitRequest(WorkShape):
+    """Some HIT of a group, or the one named."""
+
+    group_id: str
+    hit_id: str | None = None
+    skip_hit_id: str | None = None
+
+
+class PreviewHitResponse(WorkShape):
+    """The group and a task in preview; no task when nothing is available or it is guarded."""
+
+    group: HitGroup
+    task: Task | None
+
+
+class AcceptFromGroupRequest(WorkShape):
+    """Accept up to `count` HITs of a group, chosen at random."""
+
+    group_id: str
+    count: int = 1
+    idempotency_key: str | None = None
+    skip_hit_id: str | None = None
+
+
+class AcceptHitRequest(WorkShape):
+    """Accept one given HIT."""
+
+    hit_id: str
+    idempotency_key: str | None = None
+
+
+class AcceptResponse(WorkShape):
+    """The assignments that were accepted, without tasks."""
+
+    assignments: list[Assignment]
+
+
+class GetMyAssignmentRequest(WorkShape):
+    """One own assignment."""
+
+    assignment_id: str
+
+
+class GetMyAssignmentResponse(WorkShape):
+    """The assignment with its task while it is assigned."""
+
+    assignment: Assignment
+
+
+class ListMyAssignmentsRequest(WorkShape):
+    """Own assignments, newest first."""
+
+    statuses: tuple[str, ...] = ()
+    limit: int = 20
+    cursor: str | None = None
+
+
+class ListMyAssignmentsResponse(WorkShape):
+    """A page of own assignments."""
+
+    items: list[Assignment]
+    next_cursor: str | None
+
+
+class ListQueueRequest(WorkShape):
+    """The HITs that the worker holds."""
+
+
+class ListQueueResponse(WorkShape):
+    """The queue by deadline, its limit, and the sum of the rewards."""
+
+    items: list[Assignment]
+    limit: int
+    reward_total: Money
+
+
+class StageSubmissionRequest(WorkShape):
+    """What a frame posted: fields in order, where it came from, and how it is to be treated."""
+
+    assignment_id: str
+    fields: tuple[tuple[str, str], ...]
+    origin: str | None = None
+
+
+class StageSubmissionResponse(WorkShape):
+    """A ticket to finish with; `state` tells of work that was submitted before or at once."""
+
+    state: Literal["staged", "submitted"]
+    assignment_id: str
+    ticket: str | None
+
+
+class GetStagedRequest(WorkShape):
+    """The staged answers of a ticket."""
+
+    ticket: str
+
+
+class GetStagedResponse(WorkShape):
+    """The assignment that they belong to; it is the caller's own."""
+
+    assignment: Assignment
+    origin: str | None
+
+
+class SubmitAssignmentRequest(WorkShape):
+    """Answers as form fields, as the worker API's mapping, as a document, or a staged ticket.
+
+    Exactly one of them is given. `form_fields` come from the server-rendered form.
+    """
+
+    assignment_id: str
+    form_fields: tuple[tuple[str, str], ...] | None = None
+    answers: dict[str, object] | None = None
+    task_answers: dict[str, object] | None = None
+    answer_xml: str | None = None
+    ticket: str | None = None
+    accept_next: bool | None = None
+
+
+class SubmitAssignmentResponse(WorkShape):
+    """The assignment as submitted (also when repeated), and the next one accepted, if wanted."""
+
+    assignment: Assignment
+    next: Assignment | None
+
+
+class ReturnAssignmentRequest(WorkShape):
+    """Give a HIT back."""
+
+    assignment_id: str
+    reason_code: str | None = None
+    comment: str | None = None
+
+
+class ReturnAssignmentResponse(WorkShape):
+    """The assignment as returned."""
+
+    assignment: Assignment
+
+
+class GetMeRequest(WorkShape):
+    """The caller's own profile."""
+
+
+class GetMeResponse(WorkShape):
+    """Profile, limits and the figures of the worker's own work."""
+
+    worker_id: str
+    name: str
+    worker_class: str
+    country: str
+    subdivision: str | None
+    may_work: bool
+    auto_accept_next: bool
+    queue_length: int
+    queue_limit: int
+    submitted: int
+    approved: int
+    rejected: int
+    returned: int
+    abandoned: int
+    percent_approved: int
+    earnings: Money
+
+
+class UpdatePreferencesRequest(WorkShape):
+    """Preferences to change; absent ones stay."""
+
+    auto_accept_next: bool | None = None
+
+
+class UpdatePreferencesResponse(WorkShape):
+    """The preferences as they are now."""
+
+    auto_accept_next: bool

@@ -1,0 +1,31 @@
+"""App: the frozen handle that every entry point holds."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from kempelen.clock import Clock
+from kempelen.domain.review.policy import ReviewPolicy
+from kempelen.ids import Ids
+from kempelen.settings import Settings
+from kempelen.store.db import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class App:
+    """Everything an operation or an edge may need, chosen in one place (`bootstrap`).
+
+    `clock` is the market's time; `wall_clock` is the real time, by which signatures are judged.
+    `readers` runs readings that may scan. `is_testing` opens the testing paths.
+    """
+
+    db: Database
+    clock: Clock
+    wall_clock: Clock
+    ids: Ids
+    settings: Settings
+    policies: Mapping[str, ReviewPolicy[Any]]
+    readers: ThreadPoolExecutor
+    secret_key: bytes
+    is_testing: bool = False

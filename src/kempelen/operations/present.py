@@ -1,0 +1,123 @@
+"""Domain records to wire shapes of the Requester API. Times are cut to whole seconds."""
+
+from datetime import datetime
+
+from kempelen.api import types
+from kempelen.domain import money
+from kempelen.domain.assignment import Assignment
+from kempelen.domain.hit import HIT
+from kempelen.domain.hit_type import HITType
+from kempelen.domain.qualification import ActionsGuarded, QualificationRequirement
+from kempelen.store.bonuses import Bonus
+from kempelen.store.reviews import DoneAction, StoredResult
+
+NOT_REVIEWED = "NotReviewed"
+
+
+def time(value: datetime) -> float:
+    """Seconds since the epoch without a fraction."""
+    return float(int(value.timestamp()))
+
+
+def _time_or_none(value: datetime | None) -> float | None:
+    return None if value is None else time(value)
+
+
+def hit(record: HIT, hit_type: HITType, question: str, now: datetime) -> types.HIT:
+    """A HIT with all its members."""
+    properties = hit_type.properties
+    return types.HIT(
+        hit_id=record.hit_id,
+        hit_type_id=record.hit_type_id,
+        hit_group_id=record.group_id,
+        hit_layout_id=record.layout_id,
+        creation_time=time(record.created_at),
+        title=properties.title,
+        description=properties.description,
+        question=question,
+        keywords=properties.keywords or None,
+        hit_status=record.status(now).value,
+        max_assignments=record.max_assignments,
+        reward=money.show(properties.reward),
+        auto_approval_delay_in_seconds=properties.auto_approval_delay_seconds,
+        expiration=time(record.expiration),
+        assignment_duration_in_seconds=properties.assignment_duration_seconds,
+        requester_annotation=record.annotation,
+        qualification_requirements=tuple(map(requirement, properties.requirements)),
+        hit_review_status=NOT_REVIEWED,
+        number_of_assignments_pending=record.pending,
+        number_of_assignments_available=record.available(now),
+        number_of_assignments_completed=record.approved + record.rejected,
+    )
+
+
+def requirement(record: QualificationRequirement) -> types.QualificationRequirement:
+    """A requirement with the effective values of both its guard members."""
+    locales = tuple(
+        types.Locale(country=locale.country, subdivision=locale.subdivision)
+        for locale in record.locale_values
+    )
+    return types.QualificationRequirement(
+        qualification_type_id=record.qualification_type_id,
+        comparator=record.comparator.value,
+        integer_values=record.integer_values or None,
+        locale_values=locales or None,
+        required_to_preview=record.actions_guarded is not ActionsGuarded.ACCEPT,
+        actions_guarded=record.actions_guarded.value,
+    )
+
+
+def assignment(record: Assignment, answer: str, *, with_deadline: bool) -> types.Assignment:
+    """Submitted work with its answers."""
+    return types.Assignment(
+        assignment_id=record.assignment_id,
+        worker_id=record.worker_id,
+        hit_id=record.hit_id,
+        assignment_status=record.status.value,
+        auto_approval_time=_time_or_none(record.auto_approval_at),
+        accept_time=time(record.accepted_at),
+        submit_time=_time_or_none(record.submitted_at),
+        approval_time=_time_or_none(record.approved_at),
+        rejection_time=_time_or_none(record.rejected_at),
+        deadline=time(record.deadline) if with_deadline else None,
+        answer=answer,
+        requester_feedback=record.feedback or None,
+    )
+
+
+def bonus(record: Bonus) -> types.BonusPayment:
+    """A bonus that was paid."""
+    return types.BonusPayment(
+        worker_id=record.worker_id,
+        bonus_amount=money.show(record.amount),
+        assignment_id=record.assignment_id,
+        reason=record.reason,
+        grant_time=time(record.granted_at),
+    )
+
+
+def review_result(stored: StoredResult) -> types.ReviewResultDetail:
+    """A result of a review policy."""
+    result = stored.result
+    return types.ReviewResultDetail(
+        action_id=stored.action_id,
+        subject_id=result.subject_id,
+        subject_type=result.subject_type,
+        question_id=result.question_id,
+        key=result.key,
+        value=result.value,
+    )
+
+
+def review_action(action: DoneAction) -> types.ReviewActionDetail:
+    """An action of a review policy."""
+    return types.ReviewActionDetail(
+        action_id=action.action_id,
+        action_name=action.action_name,
+        target_id=action.target_id,
+        target_type=action.target_type,
+        status=action.status,
+        complete_time=time(action.completed_at),
+        result=action.result,
+        error_code=action.error_code,
+    )

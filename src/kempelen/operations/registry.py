@@ -1,0 +1,104 @@
+"""What an operation is: a function of a transaction, declared once and found by its wire name."""
+
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from kempelen.domain.people import Requester, WorkerCaller
+from kempelen.settings import Settings
+
+
+class Scope(StrEnum):
+    """How long a reading may take: a few rows by key, or a search over many."""
+
+    POINT = "point"
+    SCAN = "scan"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preparation:
+    """What decoding before the transaction may look at."""
+
+    settings: Settings
+    policies: typing.Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operation:
+    """One use case. `prepare` decodes what needs no rows, before the transaction begins."""
+
+    name: str
+    run: Callable[..., Any]
+    request: type
+    response: type
+    caller: type
+    writes: bool
+    scope: Scope
+    prepare: Callable[[Preparation, Any], Any] | None
+
+
+_by_name: dict[str, Operation] = {}
+_by_function: dict[Callable[..., Any], Operation] = {}
+_ACRONYMS = {"hit": "HIT", "hits": "HITs", "url": "URL"}
+
+
+def operation(
+    *,
+    writes: bool,
+    scope: Scope = Scope.POINT,
+    prepare: Callable[[Preparation, Any], Any] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a function `(tx, caller, request[, prepared]) -> response` as an operation."""
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        hints = typing.get_type_hints(function)
+        names = list(inspect.signature(function).parameters)
+        declared = Operation(
+            name=wire_name(function.__name__),
+            run=function,
+            request=hints[names[2]],
+            response=hints["return"],
+            caller=hints[names[1]],
+            writes=writes,
+            scope=scope,
+            prepare=prepare,
+        )
+        _by_name[declared.name] = declared
+        _by_function[function] = declared
+        return function
+
+    return declare
+
+
+def wire_name(function_name: str) -> str:
+    """The wire name of an operation: create_hit becomes CreateHIT."""
+    parts = function_name.rstrip("_").split("_")
+    return "".join(_ACRONYMS.get(part, _capital(part)) for part in parts)
+
+
+def _capital(part: str) -> str:
+    return part[:1].upper() + part[1:]
+
+
+def named(name: str) -> Operation | None:
+    """The requester operation with this wire name, if it is served."""
+    found = _by_name.get(name)
+    return found if found is not None and found.caller is Requester else None
+
+
+def of(function: Callable[..., Any]) -> Operation:
+    """The operation that a function was declared as."""
+    return _by_function[function]
+
+
+def for_workers() -> tuple[Operation, ...]:
+    """The operations that workers call."""
+    return tuple(item for item in _by_name.values() if item.caller is WorkerCaller)
+
+
+def for_requesters() -> tuple[Operation, ...]:
+    """The operations of the Requester API that are served."""
+    return tuple(item for item in _by_name.values() if item.caller is Requester)

@@ -1,0 +1,275 @@
+"""Run review policies, store their results, carry out their actions.
+
+All of it happens in the transaction of the trigger, each action under a savepoint of its own, so
+that nobody ever sees a half-reviewed HIT. A policy that raises is recorded and loses nothing.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from kempelen.domain import answers, errors
+from kempelen.domain import hit as transitions
+from kempelen.domain.assignment import Assignment, AssignmentStatus
+from kempelen.domain.errors import Refusal
+from kempelen.domain.hit import HIT, HITStatus
+from kempelen.domain.review.policy import (
+    ActionName,
+    IntendedAction,
+    MapEntry,
+    Parameter,
+    Parameters,
+    Review,
+    ReviewPolicy,
+    ReviewPolicyLevel,
+    Subject,
+    Work,
+)
+from kempelen.operations import decisions, extensions
+from kempelen.store import assignments, reviews
+from kempelen.store.tx import Tx
+
+SUCCEEDED = "Succeeded"
+FAILED = "Failed"
+_log = structlog.get_logger("kempelen.reviewing")
+_FAILURE_TEXTS: tuple[tuple[type[Refusal], str], ...] = (
+    (errors.InvalidAssignmentState, "Assignment was in an invalid state for this operation."),
+    (errors.InvalidHITState, "HIT was in an invalid state for this operation."),
+)
+_PARSED_MAX = 1024
+_parsed: dict[str, "tuple[ReviewPolicy[Any], Any]"] = {}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Run:
+    """One evaluation under way; `cause_id` is what the policy looked at."""
+
+    level: ReviewPolicyLevel
+    cause_id: str
+    run_id: str
+
+
+def to_text(name: str, parameters: Parameters) -> str:
+    """A policy with its parameters as it is stored with a HIT."""
+    return json.dumps(
+        {
+            "name": name,
+            "parameters": [
+                {
+                    "key": item.key,
+                    "values": item.values,
+                    "map_entries": None
+                    if item.map_entries is None
+                    else [[entry.key, entry.values] for entry in item.map_entries],
+                }
+                for item in parameters
+            ],
+        }
+    )
+
+
+def policy_name(text: str) -> str:
+    """The name of a stored policy."""
+    return str(json.loads(text)["name"])
+
+
+def _parse(policies: Mapping[str, ReviewPolicy[Any]], text: str) -> tuple[ReviewPolicy[Any], Any]:
+    """The policy of a stored text and its parsed parameters; parsed once."""
+    found = _parsed.get(text)
+    if found is None:
+        stored = json.loads(text)
+        policy = policies[stored["name"]]
+        parameters = tuple(
+            Parameter(
+                key=item["key"],
+                values=None if item["values"] is None else tuple(item["values"]),
+                map_entries=None
+                if item["map_entries"] is None
+                else tuple(
+                    MapEntry(key=key, values=tuple(values)) for key, values in item["map_entries"]
+                ),
+            )
+            for item in stored["parameters"]
+        )
+        if len(_parsed) >= _PARSED_MAX:
+            _parsed.clear()
+        found = _parsed[text] = (policy, policy.parse(parameters, ignore_unknown=True))
+    return found
+
+
+def review_assignment(
+    tx: Tx, hit: HIT, assignment: Assignment, given: answers.Answers
+) -> tuple[HIT, Assignment]:
+    """Run the assignment-level policy of a HIT on work that was just submitted."""
+    if hit.assignment_policy is None:
+        return hit, assignment
+    work = _work(assignment, given)
+    subject = Subject(
+        hit_id=hit.hit_id, max_assignments=hit.max_assignments, works=(work,)
+    )
+    run = _Run(
+        level=ReviewPolicyLevel.ASSIGNMENT,
+        cause_id=assignment.assignment_id,
+        run_id=tx.new_id(),
+    )
+    review = _evaluate(tx, hit, run, assignment.assignment_id, hit.assignment_policy, subject)
+    if review is None:
+        return hit, assignment
+    if review.known_answer_score is not None:
+        assignment = replace(assignment, known_answer_score=review.known_answer_score)
+        assignments.save(tx, assignment)
+    for action in review.actions:
+        hit = _carry_out(tx, hit, run, action)
+    return hit, assignments.get(tx, assignment.assignment_id) or assignment
+
+
+def review_hit(tx: Tx, hit: HIT) -> HIT:
+    """Run the HIT-level policy of a HIT that is about to become Reviewable.
+
+    Skipped when nothing was submitted since the last run.
+    """
+    if hit.hit_policy is None or hit.work in (0, hit.work_at_last_run):
+        return hit
+    works = tuple(
+        _work(item.assignment, answers.from_plain(item.values))
+        for item in assignments.all_of_hit(tx, hit.hit_id)
+    )
+    hit = replace(hit, hit_runs=hit.hit_runs + 1, work_at_last_run=hit.work)
+    subject = Subject(hit_id=hit.hit_id, max_assignments=hit.max_assignments, works=works)
+    run = _Run(level=ReviewPolicyLevel.HIT, cause_id=hit.hit_id, run_id=tx.new_id())
+    policy_text = hit.hit_policy or ""
+    review = _evaluate(tx, hit, run, str(hit.hit_runs), policy_text, subject)
+    if review is None:
+        return hit
+    for action in review.actions:
+        hit = _carry_out(tx, hit, run, action)
+    return hit
+
+
+def _work(assignment: Assignment, given: answers.Answers) -> Work:
+    return Work(
+        assignment_id=assignment.assignment_id,
+        worker_id=assignment.worker_id,
+        status=assignment.status.value,
+        submitted_at=assignment.submitted_at or assignment.accepted_at,
+        values=answers.value_sets(given),
+        joined=answers.joined(given),
+        known_answer_score=assignment.known_answer_score,
+    )
+
+
+def _evaluate(  # noqa: PLR0913 - the facts of one run
+    tx: Tx, hit: HIT, run: _Run, trigger: str, policy_text: str, subject: Subject
+) -> Review | None:
+    """Run the policy and store the run with its results; None when the policy raised."""
+    try:
+        policy, parameters = _parse(tx.policies, policy_text)
+        review = policy.review(parameters, subject)
+    except Exception as error:  # a plugin may raise anything, and must not lose a submission
+        _log.exception("review policy failed", hit_id=hit.hit_id, policy=policy_text[:200])
+        _note_run(tx, hit, run, trigger, repr(error)[:1000])
+        _note_failed_run(tx, hit, run)
+        return None
+    _note_run(tx, hit, run, trigger, None)
+    reviews.add_results(tx, hit.hit_id, run.level, run.run_id, review.results)
+    return review
+
+
+def _note_run(tx: Tx, hit: HIT, run: _Run, trigger: str, error: str | None) -> None:
+    reviews.add_run(
+        tx,
+        reviews.Run(
+            hit_id=hit.hit_id, level=run.level, trigger=trigger, run_id=run.run_id, error=error
+        ),
+    )
+
+
+def _note_failed_run(tx: Tx, hit: HIT, run: _Run) -> None:
+    target_type = "HIT" if run.level is ReviewPolicyLevel.HIT else "Assignment"
+    action = reviews.DoneAction(
+        action_id=run.run_id,
+        action_name=ActionName.REVIEW.value,
+        target_type=target_type,
+        target_id=run.cause_id,
+        cause_id=run.cause_id,
+        status=FAILED,
+        result="The review policy could not be evaluated.",
+        error_code=errors.ServiceFault.code,
+        completed_at=tx.now,
+    )
+    reviews.add_action(tx, hit.hit_id, run.level, action)
+
+
+def _carry_out(tx: Tx, hit: HIT, run: _Run, action: IntendedAction) -> HIT:
+    """Carry out one action under a savepoint and store how it ended."""
+    status, error_code = SUCCEEDED, None
+    try:
+        with tx.savepoint():
+            hit, result = _act(tx, hit, action)
+    except Refusal as refusal:
+        status, error_code, result = FAILED, refusal.code, _failure_text(refusal)
+    is_review = action.kind is ActionName.REVIEW
+    reviews.add_action(
+        tx,
+        hit.hit_id,
+        run.level,
+        reviews.DoneAction(
+            action_id=run.run_id if is_review else tx.new_id(),
+            action_name=action.kind.value,
+            target_type=action.target_type,
+            target_id=action.target_id,
+            cause_id=run.cause_id,
+            status=status,
+            result=result,
+            error_code=error_code,
+            completed_at=tx.now,
+        ),
+    )
+    return hit
+
+
+def _failure_text(refusal: Refusal) -> str:
+    for kind, text in _FAILURE_TEXTS:
+        if isinstance(refusal, kind):
+            return text
+    if isinstance(refusal, errors.InsufficientFunds):
+        return errors.InsufficientFunds(hint="").message
+    return refusal.message
+
+
+def _act(tx: Tx, hit: HIT, action: IntendedAction) -> tuple[HIT, str]:
+    if action.kind is ActionName.REVIEW:
+        return hit, action.result or "Reviewed"
+    if action.kind is ActionName.EXTEND:
+        return _extend(tx, hit, action)
+    assignment = assignments.get(tx, action.target_id)
+    if assignment is None:
+        raise errors.AssignmentDoesNotExist(assignment_id=action.target_id)
+    if action.kind is ActionName.APPROVE:
+        if assignment.status is AssignmentStatus.APPROVED:
+            return hit, "Already approved"
+        hit, _ = decisions.approve(tx, hit, assignment, feedback=action.feedback or None)
+        return hit, "Approved"
+    if assignment.status is AssignmentStatus.REJECTED:
+        return hit, "Already rejected"
+    hit, _ = decisions.reject(tx, hit, assignment, feedback=action.feedback)
+    return hit, "Rejected"
+
+
+def _extend(tx: Tx, hit: HIT, action: IntendedAction) -> tuple[HIT, str]:
+    """Add one assignment, and time when the policy says so."""
+    if hit.is_disposed:
+        raise errors.InvalidHITState(state=HITStatus.DISPOSED, allowed="Assignable")
+    maximum = action.maximum_assignments
+    if maximum is not None and hit.max_assignments >= maximum:
+        return hit, f"HIT already has the maximum of {maximum} assignments"
+    if action.minimum_time_seconds > 0:
+        expiration = max(hit.expiration, tx.now) + timedelta(seconds=action.minimum_time_seconds)
+        hit = extensions.extend(tx, hit, 1, transitions.move_expiration(hit, expiration, tx.now))
+    else:
+        hit = extensions.extend(tx, hit, 1)
+    return hit, f"Extended to {hit.max_assignments} assignments"

@@ -1,0 +1,395 @@
+"""Assignments, their answers and staged submissions: rows to records and back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from kempelen import clock
+from kempelen.domain.assignment import Assignment, AssignmentStatus
+from kempelen.store import tables
+from kempelen.store.statement import Statement, insert, insert_with_key, update
+from kempelen.store.tx import Row, Tx
+
+_A = tables.assignments.c
+_COLUMNS = (
+    _A.n,
+    _A.assignment_id,
+    _A.hit_id,
+    _A.worker_id,
+    _A.requester_id,
+    _A.status,
+    _A.accepted_at,
+    _A.deadline,
+    _A.submitted_at,
+    _A.auto_approval_at,
+    _A.approved_at,
+    _A.rejected_at,
+    _A.ended_at,
+    _A.feedback,
+    _A.answer_sha256,
+    _A.known_answer_score,
+    _A.due_at,
+)
+_CHANGING = (
+    "status",
+    "submitted_at",
+    "auto_approval_at",
+    "approved_at",
+    "rejected_at",
+    "ended_at",
+    "feedback",
+    "answer_sha256",
+    "known_answer_score",
+    "due_at",
+)
+_INSERT = insert(tables.assignments)
+_UPDATE = update(tables.assignments, "n", *_CHANGING)
+_SCORE = update(tables.assignments, "n", "known_answer_score")
+_GET = Statement(sa.select(*_COLUMNS).where(_A.assignment_id == sa.bindparam("assignment_id")))
+_LIVE = Statement(
+    sa.select(*_COLUMNS).where(
+        _A.worker_id == sa.bindparam("worker_id"),
+        _A.hit_id == sa.bindparam("hit_id"),
+        _A.status.not_in([sa.literal_column("'Returned'"), sa.literal_column("'Abandoned'")]),
+    )
+)
+_DUE = Statement(
+    sa.select(*_COLUMNS)
+    .where(
+        _A.hit_id == sa.bindparam("hit_id"),
+        _A.due_at.is_not(None),
+        _A.due_at <= sa.bindparam("now"),
+    )
+    .order_by(_A.due_at, _A.n)
+    .limit(sa.literal_column("1"))
+)
+_NEXT_DUE = Statement(
+    sa.select(sa.func.min(_A.due_at)).where(
+        _A.hit_id == sa.bindparam("hit_id"), _A.due_at.is_not(None)
+    )
+)
+_INSERT_ANSWER = insert_with_key(tables.answers)
+_ANSWER = Statement(
+    sa.select(tables.answers.c.document).where(tables.answers.c.n == sa.bindparam("n"))
+)
+_WITH_ANSWER = sa.select(
+    *_COLUMNS, tables.answers.c.document, tables.answers.c.answer_values
+).join(tables.answers, tables.answers.c.n == _A.n)
+_GET_WITH_ANSWER = Statement(
+    _WITH_ANSWER.where(_A.assignment_id == sa.bindparam("assignment_id"))
+)
+_ALL_OF_HIT = Statement(
+    _WITH_ANSWER.where(_A.hit_id == sa.bindparam("hit_id"), _A.submitted_at.is_not(None)).order_by(
+        _A.submitted_at, _A.assignment_id
+    )
+)
+_PAGE = Statement(
+    _WITH_ANSWER.where(
+        _A.hit_id == sa.bindparam("hit_id"),
+        _A.submitted_at.is_not(None),
+        sa.tuple_(_A.submitted_at, _A.assignment_id)
+        > sa.tuple_(sa.bindparam("after_time"), sa.bindparam("after_id")),
+        sa.bindparam("statuses").contains(_A.status),
+    )
+    .order_by(_A.submitted_at, _A.assignment_id)
+    .limit(sa.bindparam("size"))
+)
+_OF_WORKER = Statement(
+    sa.select(*_COLUMNS)
+    .where(
+        _A.worker_id == sa.bindparam("worker_id"),
+        _A.n < sa.bindparam("before"),
+        sa.bindparam("statuses").contains(_A.status),
+    )
+    .order_by(_A.n.desc())
+    .limit(sa.bindparam("size"))
+)
+_QUEUE = Statement(
+    sa.select(*_COLUMNS)
+    .where(_A.worker_id == sa.bindparam("worker_id"), _A.status == sa.literal_column("'Accepted'"))
+    .order_by(_A.deadline, _A.n)
+)
+_QUEUE_LENGTH = Statement(
+    sa.select(sa.func.count()).where(
+        _A.worker_id == sa.bindparam("worker_id"), _A.status == sa.literal_column("'Accepted'")
+    )
+)
+_ACCEPTED_SINCE = Statement(
+    sa.select(sa.func.count()).where(
+        _A.worker_id == sa.bindparam("worker_id"), _A.accepted_at >= sa.bindparam("since")
+    )
+)
+_STAGED = tables.staged.c
+_INSERT_STAGED = insert(tables.staged)
+_GET_STAGED = Statement(
+    sa.select(
+        _STAGED.assignment_id,
+        _STAGED.document,
+        _STAGED.answer_values,
+        _STAGED.received_at,
+        _STAGED.ticket,
+        _STAGED.origin,
+    ).where(_STAGED.ticket == sa.bindparam("ticket"))
+)
+_LAST_STAGED = Statement(
+    sa.select(_STAGED.ticket, _STAGED.received_at)
+    .where(_STAGED.assignment_id == sa.bindparam("assignment_id"))
+    .order_by(_STAGED.n.desc())
+    .limit(sa.literal_column("1"))
+)
+_TRIM_STAGED = Statement(
+    sa.delete(tables.staged).where(
+        _STAGED.assignment_id == sa.bindparam("assignment_id"),
+        _STAGED.n.not_in(
+            sa.select(_STAGED.n)
+            .where(_STAGED.assignment_id == sa.bindparam("assignment_id"))
+            .order_by(_STAGED.n.desc())
+            .limit(sa.literal_column("3"))
+        ),
+    )
+)
+_PRUNE_STAGED = Statement(
+    sa.delete(tables.staged).where(_STAGED.received_at < sa.bindparam("before"))
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submitted:
+    """Submitted work with its answer document and the unjoined values (plain JSON data)."""
+
+    assignment: Assignment
+    document: str
+    values: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Staged:
+    """Answers that reached the server and wait for the worker's word."""
+
+    ticket: str
+    assignment_id: str
+    document: str
+    values: Any
+    origin: str | None
+    received_at: datetime
+
+
+def _time(value: int | None) -> datetime | None:
+    return None if value is None else clock.from_micros(value)
+
+
+def _micros(value: datetime | None) -> int | None:
+    return None if value is None else clock.micros(value)
+
+
+def _assignment(row: Row) -> Assignment:
+    return Assignment(
+        n=row[0],
+        assignment_id=row[1],
+        hit_id=row[2],
+        worker_id=row[3],
+        requester_id=row[4],
+        status=AssignmentStatus(row[5]),
+        accepted_at=clock.from_micros(row[6]),
+        deadline=clock.from_micros(row[7]),
+        submitted_at=_time(row[8]),
+        auto_approval_at=_time(row[9]),
+        approved_at=_time(row[10]),
+        rejected_at=_time(row[11]),
+        ended_at=_time(row[12]),
+        feedback=row[13],
+        answer_sha256=row[14],
+        known_answer_score=row[15],
+        due_at=_time(row[16]),
+    )
+
+
+def _changing(assignment: Assignment) -> dict[str, Any]:
+    return {
+        "status": assignment.status.value,
+        "submitted_at": _micros(assignment.submitted_at),
+        "auto_approval_at": _micros(assignment.auto_approval_at),
+        "approved_at": _micros(assignment.approved_at),
+        "rejected_at": _micros(assignment.rejected_at),
+        "ended_at": _micros(assignment.ended_at),
+        "feedback": assignment.feedback,
+        "answer_sha256": assignment.answer_sha256,
+        "known_answer_score": assignment.known_answer_score,
+        "due_at": _micros(assignment.due_at),
+    }
+
+
+def add(tx: Tx, assignment: Assignment, group_id: str) -> Assignment:
+    """Store an accepted assignment; returns it with its `n`."""
+    n = tx.insert(
+        _INSERT,
+        {
+            **_changing(assignment),
+            "assignment_id": assignment.assignment_id,
+            "hit_id": assignment.hit_id,
+            "group_id": group_id,
+            "worker_id": assignment.worker_id,
+            "requester_id": assignment.requester_id,
+            "accepted_at": clock.micros(assignment.accepted_at),
+            "deadline": clock.micros(assignment.deadline),
+        },
+    )
+    return replace(assignment, n=n)
+
+
+def save(tx: Tx, assignment: Assignment) -> None:
+    """Store what changed in an assignment."""
+    tx.run(_UPDATE, {**_changing(assignment), "key_n": assignment.n})
+
+
+def save_answer(tx: Tx, assignment: Assignment, document: str, values: object) -> None:
+    """Store the answers of an assignment, once."""
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    tx.run(
+        _INSERT_ANSWER, {"n": assignment.n, "document": document, "answer_values": text}
+    )
+
+
+def get(tx: Tx, assignment_id: str) -> Assignment | None:
+    """The assignment with this id, whoever owns it."""
+    row = tx.row(_GET, {"assignment_id": assignment_id})
+    return None if row is None else _assignment(row)
+
+
+def get_submitted(tx: Tx, assignment_id: str) -> Submitted | None:
+    """The assignment with this id and its answers, if it was submitted."""
+    row = tx.row(_GET_WITH_ANSWER, {"assignment_id": assignment_id})
+    return None if row is None else _submitted(row)
+
+
+def _submitted(row: Row) -> Submitted:
+    return Submitted(
+        assignment=_assignment(row), document=row[17], values=json.loads(row[18])
+    )
+
+
+def live(tx: Tx, worker_id: str, hit_id: str) -> Assignment | None:
+    """The worker's accepted or submitted assignment of a HIT; there is at most one."""
+    row = tx.row(_LIVE, {"worker_id": worker_id, "hit_id": hit_id})
+    return None if row is None else _assignment(row)
+
+
+def first_due(tx: Tx, hit_id: str) -> Assignment | None:
+    """The assignment of a HIT whose time-driven transition is the longest overdue."""
+    row = tx.row(_DUE, {"hit_id": hit_id, "now": clock.micros(tx.now)})
+    return None if row is None else _assignment(row)
+
+
+def next_due(tx: Tx, hit_id: str) -> datetime | None:
+    """When the next assignment of a HIT is due."""
+    row = tx.row(_NEXT_DUE, {"hit_id": hit_id})
+    return None if row is None else _time(row[0])
+
+
+def page_of_hit(
+    tx: Tx,
+    hit_id: str,
+    statuses: tuple[AssignmentStatus, ...],
+    after: tuple[int, str],
+    size: int,
+) -> list[Submitted]:
+    """Submitted work of a HIT in order of submission, after the given (time, id)."""
+    rows = tx.rows(
+        _PAGE,
+        {
+            "hit_id": hit_id,
+            "statuses": " ".join(statuses),
+            "after_time": after[0],
+            "after_id": after[1],
+            "size": size,
+        },
+    )
+    return [_submitted(row) for row in rows]
+
+
+def all_of_hit(tx: Tx, hit_id: str) -> list[Submitted]:
+    """All submitted work of a HIT in order of submission."""
+    return [_submitted(row) for row in tx.rows(_ALL_OF_HIT, {"hit_id": hit_id})]
+
+
+def of_worker(
+    tx: Tx, worker_id: str, statuses: tuple[AssignmentStatus, ...], before: int, size: int
+) -> list[Assignment]:
+    """A worker's assignments, newest first, before the one with `n == before`."""
+    rows = tx.rows(
+        _OF_WORKER,
+        {
+            "worker_id": worker_id,
+            "statuses": " ".join(statuses),
+            "before": before,
+            "size": size,
+        },
+    )
+    return [_assignment(row) for row in rows]
+
+
+def queue(tx: Tx, worker_id: str) -> list[Assignment]:
+    """The HITs that a worker holds, by deadline."""
+    return [_assignment(row) for row in tx.rows(_QUEUE, {"worker_id": worker_id})]
+
+
+def queue_length(tx: Tx, worker_id: str) -> int:
+    """How many HITs a worker holds."""
+    row = tx.row(_QUEUE_LENGTH, {"worker_id": worker_id})
+    return 0 if row is None else int(row[0])
+
+
+def accepted_since(tx: Tx, worker_id: str, since: datetime) -> int:
+    """How many HITs a worker accepted since an instant."""
+    row = tx.row(_ACCEPTED_SINCE, {"worker_id": worker_id, "since": clock.micros(since)})
+    return 0 if row is None else int(row[0])
+
+
+def answer(tx: Tx, assignment: Assignment) -> str:
+    """The answer document of submitted work."""
+    row = tx.row(_ANSWER, {"n": assignment.n})
+    return "" if row is None else str(row[0])
+
+
+def add_staged(tx: Tx, staged: Staged) -> None:
+    """Keep answers until the worker confirms them; the three newest of an assignment stay."""
+    parameters: Mapping[str, Any] = {
+        "ticket": staged.ticket,
+        "assignment_id": staged.assignment_id,
+        "document": staged.document,
+        "answer_values": json.dumps(staged.values, ensure_ascii=False, separators=(",", ":")),
+        "origin": staged.origin,
+        "received_at": clock.micros(staged.received_at),
+    }
+    tx.insert(_INSERT_STAGED, parameters)
+    tx.run(_TRIM_STAGED, {"assignment_id": staged.assignment_id})
+
+
+def get_staged(tx: Tx, ticket: str) -> Staged | None:
+    """The staged answers of a ticket."""
+    row = tx.row(_GET_STAGED, {"ticket": ticket})
+    if row is None:
+        return None
+    return Staged(
+        assignment_id=row[0],
+        document=row[1],
+        values=json.loads(row[2]),
+        received_at=clock.from_micros(row[3]),
+        ticket=row[4],
+        origin=row[5],
+    )
+
+
+def last_staged(tx: Tx, assignment_id: str) -> tuple[str, datetime] | None:
+    """Ticket and time of the newest staged answers of an assignment."""
+    row = tx.row(_LAST_STAGED, {"assignment_id": assignment_id})
+    return None if row is None else (row[0], clock.from_micros(row[1]))
+
+
+def prune_staged(tx: Tx, before: datetime) -> int:
+    """Remove staged answers that were received before an instant."""
+    return tx.run(_PRUNE_STAGED, {"before": clock.micros(before)})

@@ -1,0 +1,69 @@
+"""What a database of Kempelen offers: reading in a snapshot, writing in a transaction.
+
+Engines live beside this file; nothing above the store knows which one it talks to.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Work = Callable[[Any], Any]
+Deliver = Callable[[list["Job"]], None]
+
+
+class DatabaseUnavailable(Exception):
+    """The database could not carry out the transaction; nothing of it was kept."""
+
+
+class DatabaseInUse(Exception):
+    """Another process writes to this database; the message says what to do."""
+
+
+class UniqueViolation(Exception):
+    """A uniqueness rule of the schema was about to be broken; `columns` names it."""
+
+    def __init__(self, columns: str) -> None:
+        """Keep the columns as the driver names them."""
+        self.columns = columns
+        super().__init__(columns)
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One write on its way: the work, and afterwards its result or its error."""
+
+    work: Work
+    deliver: Deliver
+    result: Any = None
+    error: BaseException | None = None
+    tag: Any = None
+
+
+@dataclass(slots=True)
+class Waiter:
+    """Lets a thread wait for one job."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def deliver(self, jobs: list[Job]) -> None:  # noqa: ARG002 - the signature of Deliver
+        """Wake the waiting thread."""
+        self.done.set()
+
+
+class Database(Protocol):
+    """One database with its engine's name, as `Statement.text` wants it."""
+
+    engine: str
+
+    def read(self, work: Work) -> Any:  # noqa: ANN401 - whatever the work returns
+        """Run `work(connection)` in a snapshot, in the calling thread."""
+
+    def submit(self, job: Job) -> None:
+        """Queue a write; `job.deliver` is called after its commit or its refusal."""
+
+    def write(self, work: Work) -> Any:  # noqa: ANN401 - whatever the work returns
+        """Run `work(connection)` in a transaction and wait until it is durable."""
+
+    def close(self) -> None:
+        """Finish queued writes and close every connection."""

@@ -1,0 +1,32 @@
+"""What is due: HITs whose `next_due` has come. The bound may be early, never late."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from kempelen import clock
+from kempelen.store import tables
+from kempelen.store.statement import Statement
+from kempelen.store.tx import Tx
+
+BATCH = 500
+_H = tables.hits.c
+_OPEN = _H.is_disposed == sa.literal_column("0")
+_DUE = Statement(
+    sa.select(_H.hit_id)
+    .where(_OPEN, _H.next_due <= sa.bindparam("now"))
+    .order_by(_H.next_due)
+    .limit(sa.bindparam("size"))
+)
+_NEXT = Statement(sa.select(sa.func.min(_H.next_due)).where(_OPEN))
+
+
+def hit_ids(tx: Tx, size: int = BATCH) -> list[str]:
+    """Ids of HITs with something due at `tx.now`, the longest overdue first."""
+    return [row[0] for row in tx.rows(_DUE, {"now": clock.micros(tx.now), "size": size})]
+
+
+def next_at(tx: Tx) -> datetime | None:
+    """When the next HIT is due, or None when there is none."""
+    row = tx.row(_NEXT, {})
+    return None if row is None or row[0] is None else clock.from_micros(row[0])

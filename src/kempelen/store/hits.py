@@ -1,0 +1,267 @@
+"""HITs: rows to records and back, and the listings of a requester."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from kempelen import clock
+from kempelen.domain.hit import HIT, HITStatus
+from kempelen.invariants import invariant
+from kempelen.store import tables
+from kempelen.store.statement import Statement, insert, insert_with_key, update
+from kempelen.store.tx import Overtaken, Row, Tx
+
+_H = tables.hits.c
+_COLUMNS = (
+    _H.n,
+    _H.hit_id,
+    _H.hit_type_id,
+    _H.group_id,
+    _H.requester_id,
+    _H.created_at,
+    _H.expiration,
+    _H.max_assignments,
+    _H.created_max_assignments,
+    _H.fee,
+    _H.annotation,
+    _H.layout_id,
+    _H.assignment_policy,
+    _H.hit_policy,
+    _H.pending,
+    _H.submitted,
+    _H.approved,
+    _H.rejected,
+    _H.is_expired,
+    _H.is_reviewing,
+    _H.is_disposed,
+    _H.reviewable_since,
+    _H.hold_moves,
+    _H.hit_runs,
+    _H.work_at_last_run,
+    _H.next_due,
+    _H.status,
+)
+_WITH_QUESTION = (*_COLUMNS, tables.questions.c.question)
+_JOINED = sa.select(*_WITH_QUESTION).join(tables.questions, tables.questions.c.n == _H.n)
+_CHANGING = (
+    "hit_type_id",
+    "group_id",
+    "status",
+    "expiration",
+    "max_assignments",
+    "fee",
+    "pending",
+    "submitted",
+    "approved",
+    "rejected",
+    "is_expired",
+    "is_reviewing",
+    "is_disposed",
+    "reviewable_since",
+    "hold_moves",
+    "hit_runs",
+    "work_at_last_run",
+    "next_due",
+)
+_INSERT = insert(tables.hits)
+_INSERT_QUESTION = insert_with_key(tables.questions)
+_UPDATE = update(tables.hits, "n", *_CHANGING)
+_GET = Statement(sa.select(*_COLUMNS).where(_H.hit_id == sa.bindparam("hit_id")))
+_GET_WITH_QUESTION = Statement(_JOINED.where(_H.hit_id == sa.bindparam("hit_id")))
+_QUESTION = Statement(
+    sa.select(tables.questions.c.question).where(tables.questions.c.n == sa.bindparam("n"))
+)
+_LIST = Statement(
+    _JOINED.where(
+        _H.requester_id == sa.bindparam("requester_id"),
+        _H.is_disposed == sa.literal_column("0"),
+        _H.n > sa.bindparam("after"),
+    )
+    .order_by(_H.n)
+    .limit(sa.bindparam("size"))
+)
+
+
+def _reviewable(*, of_type: bool, first: bool) -> Statement:
+    """One page of ListReviewableHITs: latest expiration first, then by id."""
+    conditions = [
+        _H.requester_id == sa.bindparam("requester_id"),
+        _H.status == sa.bindparam("status"),
+        _H.status.in_(
+            [sa.literal_column(f"'{status}'") for status in ("Reviewable", "Reviewing")]
+        ),
+    ]
+    if of_type:
+        conditions.append(_H.hit_type_id == sa.bindparam("hit_type_id"))
+    if not first:
+        later = sa.tuple_(-_H.expiration, _H.hit_id) > sa.tuple_(
+            -sa.bindparam("expiration"), sa.bindparam("hit_id")
+        )
+        # The first condition lets the index begin at the page; the second is exact.
+        conditions += [_H.expiration <= sa.bindparam("expiration"), later]
+    ordered = _JOINED.where(*conditions).order_by(_H.expiration.desc(), _H.hit_id)
+    return Statement(ordered.limit(sa.bindparam("size")))
+
+
+_REVIEWABLE = {
+    (of_type, first): _reviewable(of_type=of_type, first=first)
+    for of_type in (False, True)
+    for first in (False, True)
+}
+_DUE_OF = Statement(
+    sa.select(_H.hit_id)
+    .where(
+        _H.requester_id == sa.bindparam("requester_id"),
+        _H.is_disposed == sa.literal_column("0"),
+        _H.next_due <= sa.bindparam("now"),
+    )
+    .order_by(_H.next_due)
+    .limit(sa.literal_column("500"))
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewablePage:
+    """Where a page of reviewable HITs begins and which of them it holds."""
+
+    requester_id: str
+    status: HITStatus
+    hit_type_id: str | None
+    after: tuple[int, str] | None
+    size: int
+
+
+def _hit(row: Row) -> HIT:
+    since = row[21]
+    return HIT(
+        n=row[0],
+        hit_id=row[1],
+        hit_type_id=row[2],
+        group_id=row[3],
+        requester_id=row[4],
+        created_at=clock.from_micros(row[5]),
+        expiration=clock.from_micros(row[6]),
+        max_assignments=row[7],
+        created_max_assignments=row[8],
+        fee=row[9],
+        annotation=row[10],
+        layout_id=row[11],
+        assignment_policy=row[12],
+        hit_policy=row[13],
+        pending=row[14],
+        submitted=row[15],
+        approved=row[16],
+        rejected=row[17],
+        is_expired=bool(row[18]),
+        is_reviewing=bool(row[19]),
+        is_disposed=bool(row[20]),
+        reviewable_since=None if since is None else clock.from_micros(since),
+        hold_moves=row[22],
+        hit_runs=row[23],
+        work_at_last_run=row[24],
+        next_due=clock.from_micros(row[25]),
+        recorded_status=HITStatus(row[26]),
+    )
+
+
+def _changing(hit: HIT) -> dict[str, Any]:
+    since = hit.reviewable_since
+    invariant(hit.recorded_status is not None, "H1", hit_id=hit.hit_id)
+    return {
+        "hit_type_id": hit.hit_type_id,
+        "group_id": hit.group_id,
+        "status": hit.recorded_status,
+        "expiration": clock.micros(hit.expiration),
+        "max_assignments": hit.max_assignments,
+        "fee": hit.fee,
+        "pending": hit.pending,
+        "submitted": hit.submitted,
+        "approved": hit.approved,
+        "rejected": hit.rejected,
+        "is_expired": int(hit.is_expired),
+        "is_reviewing": int(hit.is_reviewing),
+        "is_disposed": int(hit.is_disposed),
+        "reviewable_since": None if since is None else clock.micros(since),
+        "hold_moves": hit.hold_moves,
+        "hit_runs": hit.hit_runs,
+        "work_at_last_run": hit.work_at_last_run,
+        "next_due": clock.micros(hit.next_due),
+    }
+
+
+def add(tx: Tx, hit: HIT, question: str) -> HIT:
+    """Store a new HIT and its question; returns it with its `n`."""
+    n = tx.insert(
+        _INSERT,
+        {
+            **_changing(hit),
+            "hit_id": hit.hit_id,
+            "requester_id": hit.requester_id,
+            "created_at": clock.micros(hit.created_at),
+            "created_max_assignments": hit.created_max_assignments,
+            "annotation": hit.annotation,
+            "layout_id": hit.layout_id,
+            "assignment_policy": hit.assignment_policy,
+            "hit_policy": hit.hit_policy,
+        },
+    )
+    tx.run(_INSERT_QUESTION, {"n": n, "question": question})
+    return replace(hit, n=n)
+
+
+def save(tx: Tx, hit: HIT) -> None:
+    """Store what changed in a HIT."""
+    tx.run(_UPDATE, {**_changing(hit), "key_n": hit.n})
+
+
+def _shown(tx: Tx, hit: HIT) -> HIT:
+    """Stop a reading that time has overtaken, so that what is due is done before."""
+    if not tx.is_writing and hit.next_due <= tx.now and not hit.is_disposed:
+        raise Overtaken((hit.hit_id,))
+    return hit
+
+
+def get(tx: Tx, hit_id: str) -> HIT | None:
+    """The HIT with this id, whoever owns it."""
+    row = tx.row(_GET, {"hit_id": hit_id})
+    return None if row is None else _shown(tx, _hit(row))
+
+
+def get_with_question(tx: Tx, hit_id: str) -> tuple[HIT, str] | None:
+    """The HIT with this id and its question document."""
+    row = tx.row(_GET_WITH_QUESTION, {"hit_id": hit_id})
+    return None if row is None else (_shown(tx, _hit(row)), row[27])
+
+
+def question(tx: Tx, hit: HIT) -> str:
+    """The question document of a HIT."""
+    row = tx.row(_QUESTION, {"n": hit.n})
+    return "" if row is None else str(row[0])
+
+
+def check_due(tx: Tx, requester_id: str) -> None:
+    """Stop a listing while HITs of the requester have something due."""
+    found = tx.rows(_DUE_OF, {"requester_id": requester_id, "now": clock.micros(tx.now)})
+    if found:
+        raise Overtaken(tuple(row[0] for row in found))
+
+
+def page(tx: Tx, requester_id: str, after: int, size: int) -> list[tuple[HIT, str]]:
+    """Undisposed HITs with their questions in creation order, after the one with `n == after`."""
+    rows = tx.rows(_LIST, {"requester_id": requester_id, "after": after, "size": size})
+    return [(_hit(row), row[27]) for row in rows]
+
+
+def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
+    """A page of HITs in status Reviewable or Reviewing with their questions."""
+    parameters: dict[str, Any] = {
+        "requester_id": wanted.requester_id,
+        "status": wanted.status.value,
+        "hit_type_id": wanted.hit_type_id,
+        "size": wanted.size,
+    }
+    if wanted.after is not None:
+        parameters["expiration"], parameters["hit_id"] = wanted.after
+    statement = _REVIEWABLE[wanted.hit_type_id is not None, wanted.after is None]
+    return [(_hit(row), row[27]) for row in tx.rows(statement, parameters)]

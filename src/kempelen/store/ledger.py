@@ -1,0 +1,60 @@
+"""Transfers and balances. A transfer is written once; a balance is the sum of its transfers."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from kempelen import clock
+from kempelen.domain.ledger import Transfer
+from kempelen.invariants import invariant
+from kempelen.store import tables
+from kempelen.store.statement import Statement, insert
+from kempelen.store.tx import Tx
+
+_A = tables.accounts.c
+_INSERT = insert(tables.transfers)
+_BALANCE = Statement(sa.select(_A.balance).where(_A.account_id == sa.bindparam("account_id")))
+_OPEN = insert(tables.accounts, ignore="account_id")
+_MOVE = Statement(
+    sa.update(tables.accounts)
+    .where(
+        sa.or_(_A.account_id == sa.bindparam("source"), _A.account_id == sa.bindparam("target"))
+    )
+    .values(
+        balance=_A.balance
+        + sa.case(
+            (_A.account_id == sa.bindparam("source"), -sa.bindparam("amount")),
+            else_=sa.bindparam("amount"),
+        )
+    )
+)
+_BOTH = 2
+
+
+def open_account(tx: Tx, account_id: str) -> None:
+    """Open an account with balance 0; opening it again changes nothing."""
+    tx.run(_OPEN, {"account_id": account_id, "balance": 0})
+
+
+def post(tx: Tx, transfers: Sequence[Transfer]) -> None:
+    """Write transfers and move their balances along; both accounts must be open."""
+    for transfer in transfers:
+        parameters = {
+            "transfer_id": transfer.transfer_id,
+            "source": transfer.source,
+            "target": transfer.target,
+            "amount": transfer.amount,
+            "kind": transfer.kind,
+            "hit_id": transfer.hit_id,
+            "assignment_id": transfer.assignment_id,
+            "created_at": clock.micros(tx.now),
+        }
+        tx.insert(_INSERT, parameters)
+        moved = tx.run(_MOVE, parameters)
+        invariant(moved == _BOTH, "M2", transfer_id=transfer.transfer_id)
+
+
+def balance(tx: Tx, account_id: str) -> int:
+    """The balance of an account in money units; 0 for one that is not open."""
+    row = tx.row(_BALANCE, {"account_id": account_id})
+    return 0 if row is None else int(row[0])

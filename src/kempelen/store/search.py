@@ -1,0 +1,161 @@
+"""What workers find: groups with open HITs, and candidates inside a group."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from kempelen import clock
+from kempelen.store import tables
+from kempelen.store.statement import Statement
+from kempelen.store.tx import Row, Tx
+
+_G = tables.group_counts.c
+_H = tables.hits.c
+_A = tables.assignments.c
+_T = tables.hit_types.c
+GROUPS_MAX = 10_000
+
+_GROUP_COLUMNS = (
+    _T.hit_type_id,
+    _G.group_id,
+    _G.open_hits,
+    _G.last_created_at,
+    _G.latest_expiration,
+    tables.requesters.c.name,
+)
+_JOINED = (
+    sa.select(*_GROUP_COLUMNS)
+    .join(tables.hit_types, _T.group_id == _G.group_id)
+    .join(tables.requesters, tables.requesters.c.requester_id == _T.requester_id)
+)
+_GROUPS = Statement(
+    _JOINED.where(_G.open_hits > sa.literal_column("0"))
+    .order_by(_G.last_created_at.desc())
+    .limit(sa.literal_column(str(GROUPS_MAX)))
+)
+_GROUP = Statement(_JOINED.where(_G.group_id == sa.bindparam("group_id")))
+_TAKEN = Statement(
+    sa.select(_A.group_id, sa.func.count())
+    .join(tables.hits, _H.hit_id == _A.hit_id)
+    .where(
+        _A.worker_id == sa.bindparam("worker_id"),
+        _A.status.not_in([sa.literal_column("'Returned'"), sa.literal_column("'Abandoned'")]),
+        _H.status == sa.literal_column("'Assignable'"),
+    )
+    .group_by(_A.group_id)
+)
+_LIVE = sa.select(sa.literal_column("1")).where(
+    _A.worker_id == sa.bindparam("worker_id"),
+    _A.hit_id == _H.hit_id,
+    _A.status.not_in([sa.literal_column("'Returned'"), sa.literal_column("'Abandoned'")]),
+)
+_CANDIDATE = Statement(
+    sa.select(_H.hit_id)
+    .where(
+        _H.group_id == sa.bindparam("group_id"),
+        _H.status == sa.literal_column("'Assignable'"),
+        _H.expiration > sa.bindparam("now"),
+        _H.n >= sa.bindparam("start"),
+        ~_LIVE.exists(),
+    )
+    .order_by(_H.n)
+    .limit(sa.bindparam("size"))
+)
+_BOUNDS = Statement(
+    sa.select(sa.func.min(_H.n), sa.func.max(_H.n)).where(
+        _H.group_id == sa.bindparam("group_id"), _H.status == sa.literal_column("'Assignable'")
+    )
+)
+_COUNT = Statement(
+    sa.dialects.sqlite.insert(tables.group_counts)
+    .values(
+        group_id=sa.bindparam("group_id"),
+        open_hits=sa.bindparam("more"),
+        last_created_at=sa.bindparam("created_at"),
+        latest_expiration=sa.bindparam("expiration"),
+    )
+    .on_conflict_do_update(
+        index_elements=["group_id"],
+        set_={
+            "open_hits": _G.open_hits + sa.bindparam("more"),
+            "last_created_at": sa.func.max(_G.last_created_at, sa.bindparam("created_at")),
+            "latest_expiration": sa.func.max(_G.latest_expiration, sa.bindparam("expiration")),
+        },
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroupRow:
+    """A group as the counters know it; `open_hits` counts for nobody in particular."""
+
+    hit_type_id: str
+    group_id: str
+    open_hits: int
+    last_created_at: datetime
+    latest_expiration: datetime
+    requester_name: str
+
+
+def _group(row: Row) -> GroupRow:
+    return GroupRow(
+        hit_type_id=row[0],
+        group_id=row[1],
+        open_hits=row[2],
+        last_created_at=clock.from_micros(row[3]),
+        latest_expiration=clock.from_micros(row[4]),
+        requester_name=row[5],
+    )
+
+
+def open_groups(tx: Tx) -> list[GroupRow]:
+    """Groups with at least one Assignable HIT, newest first."""
+    return [_group(row) for row in tx.rows(_GROUPS, {})]
+
+
+def group(tx: Tx, group_id: str) -> GroupRow | None:
+    """A group, also when nothing of it is open."""
+    row = tx.row(_GROUP, {"group_id": group_id})
+    return None if row is None else _group(row)
+
+
+def taken_by(tx: Tx, worker_id: str) -> dict[str, int]:
+    """For each group: how many of its Assignable HITs the worker has or had."""
+    return {row[0]: row[1] for row in tx.rows(_TAKEN, {"worker_id": worker_id})}
+
+
+def bounds(tx: Tx, group_id: str) -> tuple[int, int] | None:
+    """First and last `n` of the Assignable HITs of a group."""
+    row = tx.row(_BOUNDS, {"group_id": group_id})
+    return None if row is None or row[0] is None else (row[0], row[1])
+
+
+def candidates(tx: Tx, group_id: str, worker_id: str, start: int, size: int) -> list[str]:
+    """Ids of HITs of a group that the worker might accept, from `n == start` on."""
+    rows = tx.rows(
+        _CANDIDATE,
+        {
+            "group_id": group_id,
+            "worker_id": worker_id,
+            "start": start,
+            "size": size,
+            "now": clock.micros(tx.now),
+        },
+    )
+    return [row[0] for row in rows]
+
+
+def count_open(
+    tx: Tx, group_id: str, more: int, created_at: datetime, expiration: datetime
+) -> None:
+    """Add `more` (1 or -1) to the number of Assignable HITs of a group."""
+    tx.run(
+        _COUNT,
+        {
+            "group_id": group_id,
+            "more": more,
+            "created_at": clock.micros(created_at),
+            "expiration": clock.micros(expiration),
+        },
+    )

@@ -1,0 +1,232 @@
+"""SQLite: one writer thread with group commit, a reader connection per reading thread.
+
+The writer takes what waits, opens one transaction, runs each job under a savepoint of its own,
+commits once, and only then delivers all of them. Nothing is acknowledged before its commit.
+"""
+
+import contextlib
+import fcntl
+import os
+import queue
+import re
+import sqlite3
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+from kempelen.invariants import failpoint
+from kempelen.store import db, tables
+from kempelen.store.statement import Statement
+
+BATCH_MAX = 256
+BUSY_TIMEOUT_SECONDS = 5
+PAGE_SIZE = 8192
+SCHEMA_VERSION = 1
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA wal_autocheckpoint=500",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA mmap_size=268435456",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+)
+_UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
+_APPEND_ONLY = """
+CREATE TRIGGER transfers_no_{verb} BEFORE {verb} ON transfers
+BEGIN SELECT RAISE(ABORT, 'transfers are never changed'); END
+"""
+_READ_VERSION = Statement(tables.sa.select(tables.schema_version.c.version))
+
+
+class SchemaTooNew(Exception):
+    """The file was written by a newer version of Kempelen. Start that version, or another file."""
+
+
+class SQLite:
+    """One SQLite file; only one process may write to it."""
+
+    engine = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file; DatabaseInUse when another process holds it."""
+        self.path = path
+        self._lock = _process_lock(path)
+        self._writer = self._connect()
+        _bring_to_schema(self._writer)
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._queue: queue.SimpleQueue[db.Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write_loop, name="sqlite-writer", daemon=True)
+        self._is_closed = False
+        self._thread.start()
+
+    def read(self, work: db.Work) -> Any:  # noqa: ANN401 - whatever the work returns
+        """Run in a snapshot on the calling thread's own connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+            connection.execute("PRAGMA query_only=ON")
+            self._readers.append(connection)
+        connection.execute("BEGIN")
+        try:
+            return work(connection)
+        finally:
+            connection.execute("COMMIT")
+
+    def submit(self, job: db.Job) -> None:
+        """Queue a write for the writer thread."""
+        if self._is_closed:
+            job.error = db.DatabaseUnavailable("the database is closed")
+            job.deliver([job])
+            return
+        self._queue.put(job)
+
+    def write(self, work: db.Work) -> Any:  # noqa: ANN401 - whatever the work returns
+        """Queue a write and wait for its commit."""
+        waiter = db.Waiter()
+        job = db.Job(work, waiter.deliver)
+        self.submit(job)
+        waiter.done.wait()
+        if job.error is not None:
+            raise job.error
+        return job.result
+
+    def close(self) -> None:
+        """Let the writer finish what is queued, then close."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._queue.put(None)
+        self._thread.join()
+        for connection in (*self._readers, self._writer):
+            connection.close()
+        self._lock.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path,
+            timeout=BUSY_TIMEOUT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+        )
+        connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        return connection
+
+    def _write_loop(self) -> None:
+        while True:
+            jobs, is_last = self._take()
+            if jobs:
+                self._write_batch(jobs)
+            if is_last:
+                return
+
+    def _take(self) -> tuple[list[db.Job], bool]:
+        job = self._queue.get()
+        jobs: list[db.Job] = []
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) == BATCH_MAX:
+                return jobs, False
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                return jobs, False
+        return jobs, True
+
+    def _write_batch(self, jobs: list[db.Job]) -> None:
+        execute = self._writer.execute
+        try:
+            execute("BEGIN IMMEDIATE")
+            for job in jobs:
+                self._run(job)
+            failpoint("before-commit")
+            execute("COMMIT")
+            failpoint("after-commit")
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                self._writer.rollback()
+            for job in jobs:
+                job.result, job.error = None, db.DatabaseUnavailable(str(error))
+        _deliver(jobs)
+
+    def _run(self, job: db.Job) -> None:
+        execute = self._writer.execute
+        execute("SAVEPOINT job")
+        try:
+            job.result = job.work(self._writer)
+        except sqlite3.IntegrityError as error:
+            execute("ROLLBACK TO job")
+            job.error = _translated(error)
+        except sqlite3.OperationalError:
+            # The file itself is in trouble (full, locked, broken): the whole batch is.
+            raise
+        except BaseException as error:  # noqa: BLE001 - handed to the caller, whatever it is
+            execute("ROLLBACK TO job")
+            job.error = error
+        execute("RELEASE job")
+
+
+def _translated(error: sqlite3.IntegrityError) -> Exception:
+    found = _UNIQUE.match(str(error))
+    return db.UniqueViolation(found[1]) if found else error
+
+
+def _deliver(jobs: list[db.Job]) -> None:
+    """Hand out the outcomes, one call for all jobs that share a way of delivery."""
+    groups: dict[db.Deliver, list[db.Job]] = {}
+    for job in jobs:
+        groups.setdefault(job.deliver, []).append(job)
+    for deliver, group in groups.items():
+        with contextlib.suppress(RuntimeError):  # the event loop of a caller has gone away
+            deliver(group)
+
+
+def _process_lock(path: Path) -> IO[bytes]:
+    """Hold a lock file beside the database for as long as this process lives."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = Path(f"{path}.lock").open("ab")  # noqa: SIM115 - held until close
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        message = (
+            f"Another process is using {path}. Stop it first, or choose another file with --db; "
+            "one SQLite file has one writing process."
+        )
+        raise db.DatabaseInUse(message) from None
+    os.set_inheritable(lock.fileno(), False)  # noqa: FBT003 - the signature of the os module
+    return lock
+
+
+def _bring_to_schema(connection: sqlite3.Connection) -> None:
+    found = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
+    ).fetchone()
+    if found is None:
+        connection.execute("BEGIN IMMEDIATE")
+        for table in tables.metadata.sorted_tables:
+            _create(connection, table)
+        for verb in ("UPDATE", "DELETE"):
+            connection.execute(_APPEND_ONLY.format(verb=verb))
+        connection.execute("INSERT INTO schema_version VALUES (?, 0)", (SCHEMA_VERSION,))
+        connection.execute("COMMIT")
+        return
+    (version,) = connection.execute(_READ_VERSION.text("sqlite")).fetchone()
+    if version > SCHEMA_VERSION:
+        message = (
+            f"This database has schema {version}, this program knows {SCHEMA_VERSION}. "
+            "Start the newer version of Kempelen that wrote it, or choose another file with --db."
+        )
+        raise SchemaTooNew(message)
+
+
+def _create(connection: sqlite3.Connection, table: tables.sa.Table) -> None:
+    dialect = tables.sa.dialects.sqlite.dialect()
+    ddl = tables.sa.schema
+    connection.execute(str(ddl.CreateTable(table).compile(dialect=dialect)))
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        connection.execute(str(ddl.CreateIndex(index).compile(dialect=dialect)))

@@ -1,0 +1,1 @@
+"""The pytest fixture `kempelen`: a running server for the test suites of its users."""
