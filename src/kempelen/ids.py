@@ -84,6 +84,11 @@ class Ids:
         """A one-time secret without a prefix, 192 random bits."""
         return self.token("")
 
+    def below(self, limit: int) -> int:
+        """A random number from 0 up to, not including, `limit`."""
+        with self._lock:
+            return self._source.randrange(limit)
+
     def _take(self, size: int) -> str:
         end = self._position + size
         while end > len(self._drawn):

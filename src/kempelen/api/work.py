@@ -13,21 +13,21 @@ class WorkShape(msgspec.Struct, frozen=True, kw_only=True):
     """Base of the shapes of the worker API."""
 
 
-class Money(WorkShape):
+class Money(WorkShape, frozen=True, kw_only=True):
     """An amount with two decimals, four when it is no multiple of a cent."""
 
     amount: str
     currency: str
 
 
-class RequesterSummary(WorkShape):
+class RequesterSummary(WorkShape, frozen=True, kw_only=True):
     """A requester as workers see one."""
 
     requester_id: str
     name: str
 
 
-class Requirement(WorkShape):
+class Requirement(WorkShape, frozen=True, kw_only=True):
     """A condition of a group with the worker's own value."""
 
     qualification_type_id: str
@@ -41,7 +41,7 @@ class Requirement(WorkShape):
     in_words: str
 
 
-class CallerRights(WorkShape):
+class CallerRights(WorkShape, frozen=True, kw_only=True):
     """What the caller may do with a group, and the codes of what stands against it."""
 
     can_preview: bool
@@ -49,7 +49,7 @@ class CallerRights(WorkShape):
     reasons: list[str]
 
 
-class HitGroup(WorkShape):
+class HitGroup(WorkShape, frozen=True, kw_only=True):
     """A group of HITs of one HIT type; `available` counts for the caller."""
 
     group_id: str
@@ -69,14 +69,14 @@ class HitGroup(WorkShape):
     caller: CallerRights
 
 
-class Staged(WorkShape):
+class Staged(WorkShape, frozen=True, kw_only=True):
     """Answers that reached the server and wait for the worker's word."""
 
     ticket: str
     received_at: str
 
 
-class Task(WorkShape):
+class Task(WorkShape, frozen=True, kw_only=True):
     """What has to be done: the question document and where its frame is.
 
     `question` is the stored document; `frame_height` is 0 for a QuestionForm. Edges turn it into
@@ -90,7 +90,7 @@ class Task(WorkShape):
     question: str
 
 
-class Assignment(WorkShape):
+class Assignment(WorkShape, frozen=True, kw_only=True):
     """One of the worker's own assignments; `task` only while it is assigned."""
 
     assignment_id: str
@@ -113,7 +113,7 @@ class Assignment(WorkShape):
     task: Task | None
 
 
-class ListHitGroupsRequest(WorkShape):
+class ListHitGroupsRequest(WorkShape, frozen=True, kw_only=True):
     """Filters and order of the list of groups."""
 
     search: str | None = None
@@ -125,7 +125,7 @@ class ListHitGroupsRequest(WorkShape):
     cursor: str | None = None
 
 
-class ListHitGroupsResponse(WorkShape):
+class ListHitGroupsResponse(WorkShape, frozen=True, kw_only=True):
     """A page of groups; `hidden` counts those that the filters left out."""
 
     items: list[HitGroup]
@@ -134,19 +134,19 @@ class ListHitGroupsResponse(WorkShape):
     hidden: int
 
 
-class GetHitGroupRequest(WorkShape):
+class GetHitGroupRequest(WorkShape, frozen=True, kw_only=True):
     """A group by its id; a HIT type id is accepted too."""
 
     group_id: str
 
 
-class GetHitGroupResponse(WorkShape):
+class GetHitGroupResponse(WorkShape, frozen=True, kw_only=True):
     """The group."""
 
     group: HitGroup
 
 
-class PreviewHitRequest(WorkShape):
+class PreviewHitRequest(WorkShape, frozen=True, kw_only=True):
     """Some HIT of a group, or the one named."""
 
     group_id: str
@@ -154,14 +154,14 @@ class PreviewHitRequest(WorkShape):
     skip_hit_id: str | None = None
 
 
-class PreviewHitResponse(WorkShape):
+class PreviewHitResponse(WorkShape, frozen=True, kw_only=True):
     """The group and a task in preview; no task when nothing is available or it is guarded."""
 
     group: HitGroup
     task: Task | None
 
 
-class AcceptFromGroupRequest(WorkShape):
+class AcceptFromGroupRequest(WorkShape, frozen=True, kw_only=True):
     """Accept up to `count` HITs of a group, chosen at random."""
 
     group_id: str
@@ -170,32 +170,32 @@ class AcceptFromGroupRequest(WorkShape):
     skip_hit_id: str | None = None
 
 
-class AcceptHitRequest(WorkShape):
+class AcceptHitRequest(WorkShape, frozen=True, kw_only=True):
     """Accept one given HIT."""
 
     hit_id: str
     idempotency_key: str | None = None
 
 
-class AcceptResponse(WorkShape):
+class AcceptResponse(WorkShape, frozen=True, kw_only=True):
     """The assignments that were accepted, without tasks."""
 
     assignments: list[Assignment]
 
 
-class GetMyAssignmentRequest(WorkShape):
+class GetMyAssignmentRequest(WorkShape, frozen=True, kw_only=True):
     """One own assignment."""
 
     assignment_id: str
 
 
-class GetMyAssignmentResponse(WorkShape):
+class GetMyAssignmentResponse(WorkShape, frozen=True, kw_only=True):
     """The assignment with its task while it is assigned."""
 
     assignment: Assignment
 
 
-class ListMyAssignmentsRequest(WorkShape):
+class ListMyAssignmentsRequest(WorkShape, frozen=True, kw_only=True):
     """Own assignments, newest first."""
 
     statuses: tuple[str, ...] = ()
@@ -203,18 +203,18 @@ class ListMyAssignmentsRequest(WorkShape):
     cursor: str | None = None
 
 
-class ListMyAssignmentsResponse(WorkShape):
+class ListMyAssignmentsResponse(WorkShape, frozen=True, kw_only=True):
     """A page of own assignments."""
 
     items: list[Assignment]
     next_cursor: str | None
 
 
-class ListQueueRequest(WorkShape):
+class ListQueueRequest(WorkShape, frozen=True, kw_only=True):
     """The HITs that the worker holds."""
 
 
-class ListQueueResponse(WorkShape):
+class ListQueueResponse(WorkShape, frozen=True, kw_only=True):
     """The queue by deadline, its limit, and the sum of the rewards."""
 
     items: list[Assignment]
@@ -222,7 +222,7 @@ class ListQueueResponse(WorkShape):
     reward_total: Money
 
 
-class StageSubmissionRequest(WorkShape):
+class StageSubmissionRequest(WorkShape, frozen=True, kw_only=True):
     """What a frame posted: fields in order, where it came from, and how it is to be treated."""
 
     assignment_id: str
@@ -230,7 +230,7 @@ class StageSubmissionRequest(WorkShape):
     origin: str | None = None
 
 
-class StageSubmissionResponse(WorkShape):
+class StageSubmissionResponse(WorkShape, frozen=True, kw_only=True):
     """A ticket to finish with; `state` tells of work that was submitted before or at once."""
 
     state: Literal["staged", "submitted"]
@@ -238,20 +238,32 @@ class StageSubmissionResponse(WorkShape):
     ticket: str | None
 
 
-class GetStagedRequest(WorkShape):
+class GetStagedRequest(WorkShape, frozen=True, kw_only=True):
     """The staged answers of a ticket."""
 
     ticket: str
 
 
-class GetStagedResponse(WorkShape):
+class GetStagedResponse(WorkShape, frozen=True, kw_only=True):
     """The assignment that they belong to; it is the caller's own."""
 
     assignment: Assignment
     origin: str | None
 
 
-class SubmitAssignmentRequest(WorkShape):
+class ReadQuestionRequest(WorkShape, frozen=True, kw_only=True):
+    """The question of a HIT, for its frame."""
+
+    hit_id: str
+
+
+class ReadQuestionResponse(WorkShape, frozen=True, kw_only=True):
+    """The question document as it is stored."""
+
+    question: str
+
+
+class SubmitAssignmentRequest(WorkShape, frozen=True, kw_only=True):
     """Answers as form fields, as the worker API's mapping, as a document, or a staged ticket.
 
     Exactly one of them is given. `form_fields` come from the server-rendered form.
@@ -266,14 +278,14 @@ class SubmitAssignmentRequest(WorkShape):
     accept_next: bool | None = None
 
 
-class SubmitAssignmentResponse(WorkShape):
+class SubmitAssignmentResponse(WorkShape, frozen=True, kw_only=True):
     """The assignment as submitted (also when repeated), and the next one accepted, if wanted."""
 
     assignment: Assignment
     next: Assignment | None
 
 
-class ReturnAssignmentRequest(WorkShape):
+class ReturnAssignmentRequest(WorkShape, frozen=True, kw_only=True):
     """Give a HIT back."""
 
     assignment_id: str
@@ -281,17 +293,17 @@ class ReturnAssignmentRequest(WorkShape):
     comment: str | None = None
 
 
-class ReturnAssignmentResponse(WorkShape):
+class ReturnAssignmentResponse(WorkShape, frozen=True, kw_only=True):
     """The assignment as returned."""
 
     assignment: Assignment
 
 
-class GetMeRequest(WorkShape):
+class GetMeRequest(WorkShape, frozen=True, kw_only=True):
     """The caller's own profile."""
 
 
-class GetMeResponse(WorkShape):
+class GetMeResponse(WorkShape, frozen=True, kw_only=True):
     """Profile, limits and the figures of the worker's own work."""
 
     worker_id: str
@@ -312,13 +324,13 @@ class GetMeResponse(WorkShape):
     earnings: Money
 
 
-class UpdatePreferencesRequest(WorkShape):
+class UpdatePreferencesRequest(WorkShape, frozen=True, kw_only=True):
     """Preferences to change; absent ones stay."""
 
     auto_accept_next: bool | None = None
 
 
-class UpdatePreferencesResponse(WorkShape):
+class UpdatePreferencesResponse(WorkShape, frozen=True, kw_only=True):
     """The preferences as they are now."""
 
     auto_accept_next: bool

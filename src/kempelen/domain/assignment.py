@@ -56,10 +56,15 @@ class Assignment:
 
 def check_submission(assignment: Assignment, received_at: datetime, grace: timedelta) -> None:
     """Refuse work that is no longer out, or that came later than the deadline and its grace."""
+    is_late = received_at > assignment.deadline + grace
+    if is_late or assignment.status is AssignmentStatus.ABANDONED:
+        raise work_errors.DeadlinePassed(deadline=_shown(assignment.deadline))
     if assignment.status is not AssignmentStatus.ACCEPTED:
         raise work_errors.NotAssigned(state=assignment.status.lower())
-    if received_at > assignment.deadline + grace:
-        raise work_errors.DeadlinePassed(deadline=assignment.deadline.isoformat())
+
+
+def _shown(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def submit(
@@ -79,10 +84,13 @@ def submit(
 
 def check_return(assignment: Assignment, now: datetime) -> None:
     """Refuse to return what is no longer out, or whose time is over."""
-    if assignment.status is not AssignmentStatus.ACCEPTED:
+    is_out = assignment.status is AssignmentStatus.ACCEPTED
+    if assignment.status is AssignmentStatus.ABANDONED or (
+        is_out and now >= assignment.deadline
+    ):
+        raise work_errors.DeadlinePassed(deadline=_shown(assignment.deadline))
+    if not is_out:
         raise work_errors.NotAssigned(state=assignment.status.lower())
-    if now >= assignment.deadline:
-        raise work_errors.DeadlinePassed(deadline=assignment.deadline.isoformat())
 
 
 def return_(assignment: Assignment, now: datetime) -> Assignment:

@@ -120,6 +120,20 @@ class DeadlinePassed(WorkRefusal):
     work_code = "DEADLINE_PASSED"
 
 
+class TicketNotFound(WorkRefusal):
+    """The answers that this page kept are no longer here. Open the HIT and submit it again."""
+
+    code = MTURK + "AssignmentDoesNotExist"
+    work_status = 404
+
+
+class IdempotencyConflict(WorkRefusal):
+    """The Idempotency-Key {key} was used within 24 hours for another request. Take a new key."""
+
+    code = MTURK + "DuplicateCallException"
+    work_code = "IDEMPOTENCY_CONFLICT"
+
+
 class InvalidAnswers(WorkRefusal):
     """Some answers need your attention: {summary}"""  # noqa: D400, D415
 

@@ -1,5 +1,6 @@
 """What workers find: groups with open HITs, and candidates inside a group."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +46,17 @@ _TAKEN = Statement(
     )
     .group_by(_A.group_id)
 )
+_TAKEN_IN = Statement(
+    sa.select(sa.func.count())
+    .select_from(tables.assignments)
+    .join(tables.hits, _H.hit_id == _A.hit_id)
+    .where(
+        _A.worker_id == sa.bindparam("worker_id"),
+        _A.group_id == sa.bindparam("group_id"),
+        _A.status.not_in([sa.literal_column("'Returned'"), sa.literal_column("'Abandoned'")]),
+        _H.status == sa.literal_column("'Assignable'"),
+    )
+)
 _LIVE = sa.select(sa.literal_column("1")).where(
     _A.worker_id == sa.bindparam("worker_id"),
     _A.hit_id == _H.hit_id,
@@ -62,11 +74,18 @@ _CANDIDATE = Statement(
     .order_by(_H.n)
     .limit(sa.bindparam("size"))
 )
-_BOUNDS = Statement(
-    sa.select(sa.func.min(_H.n), sa.func.max(_H.n)).where(
-        _H.group_id == sa.bindparam("group_id"), _H.status == sa.literal_column("'Assignable'")
+def _bound(of: "Callable[[sa.Column[int]], sa.ColumnElement[int]]") -> "sa.ScalarSelect[int]":
+    """One end of the open HITs of a group: two look-ups in the index, where one would scan it."""
+    return (
+        sa.select(of(_H.n))
+        .where(
+            _H.group_id == sa.bindparam("group_id"), _H.status == sa.literal_column("'Assignable'")
+        )
+        .scalar_subquery()
     )
-)
+
+
+_BOUNDS = Statement(sa.select(_bound(sa.func.min), _bound(sa.func.max)))
 _COUNT = Statement(
     sa.dialects.sqlite.insert(tables.group_counts)
     .values(
@@ -123,6 +142,12 @@ def group(tx: Tx, group_id: str) -> GroupRow | None:
 def taken_by(tx: Tx, worker_id: str) -> dict[str, int]:
     """For each group: how many of its Assignable HITs the worker has or had."""
     return {row[0]: row[1] for row in tx.rows(_TAKEN, {"worker_id": worker_id})}
+
+
+def taken_in(tx: Tx, worker_id: str, group_id: str) -> int:
+    """How many Assignable HITs of a group the worker has or had."""
+    row = tx.row(_TAKEN_IN, {"worker_id": worker_id, "group_id": group_id})
+    return 0 if row is None else int(row[0])
 
 
 def bounds(tx: Tx, group_id: str) -> tuple[int, int] | None:

@@ -1,0 +1,278 @@
+"""What a worker finds: the list of groups, one group, a HIT in preview, the next HIT to accept."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from kempelen.api.work import (
+    GetHitGroupRequest,
+    GetHitGroupResponse,
+    HitGroup,
+    ListHitGroupsRequest,
+    ListHitGroupsResponse,
+    PreviewHitRequest,
+    PreviewHitResponse,
+    Task,
+)
+from kempelen.domain import errors, money, qualification, work_errors
+from kempelen.domain.hit import HIT, HITStatus
+from kempelen.domain.hit_type import HITType
+from kempelen.domain.people import Worker, WorkerCaller, WorkerClass
+from kempelen.domain.question import ExternalQuestion, HTMLQuestion, QuestionForm
+from kempelen.formats import question
+from kempelen.operations import paging, present_work
+from kempelen.operations.paging import Walk
+from kempelen.operations.registry import Scope, operation
+from kempelen.store import hit_types, hits, search
+from kempelen.store.search import GroupRow
+from kempelen.store.tx import Tx
+
+PAGE_SIZE_MAX = 100
+WINDOW = 16
+ANY_CLASS = "any"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A group that the worker may see, with the number of HITs open to the worker."""
+
+    row: GroupRow
+    hit_type: HITType
+    available: int
+
+
+_SortKey = Callable[[Found], tuple[int, str]]
+
+
+def _by(value: Callable[[Found], int]) -> _SortKey:
+    return lambda found: (value(found), found.row.group_id)
+
+
+_SORTS: dict[str, tuple[_SortKey, bool]] = {
+    "updated": (_by(lambda found: int(found.row.last_created_at.timestamp())), False),
+    "reward": (_by(lambda found: found.hit_type.properties.reward), False),
+    "num_hits": (_by(lambda found: found.available), False),
+}
+SORTS = tuple(f"{name}_{order}" for name in _SORTS for order in ("desc", "asc"))
+
+
+@operation(writes=False, scope=Scope.SCAN)
+def list_hit_groups(
+    tx: Tx, caller: WorkerCaller, request: ListHitGroupsRequest
+) -> ListHitGroupsResponse:
+    """List the groups with open HITs that the worker may see.
+
+    A worker never learns of groups that a DiscoverPreviewAndAccept requirement hides.
+    Refusals, in order: InvalidParameterValue for `sort`, `limit`, `min_reward` and `cursor`.
+    """
+    if request.sort not in SORTS:
+        raise errors.InvalidParameterValue(value=request.sort, name="sort")
+    if not 1 <= request.limit <= PAGE_SIZE_MAX:
+        raise errors.InvalidParameterValue(value=request.limit, name="limit")
+    walk = Walk(
+        operation="ListHitGroups",
+        caller_id=caller.worker.worker_id,
+        filters=repr((
+            request.search, request.qualified, request.min_reward, request.requester_id,
+            request.sort,
+        )),
+    )
+    position = paging.position(tx, walk, request.cursor)
+    visible = list(_visible(tx, caller.worker))
+    wanted = [found for found in visible if _matches(found, caller, request)]
+    sort, _, order = request.sort.rpartition("_")
+    key, _ = _SORTS[sort]
+    wanted.sort(key=key, reverse=order == "desc")
+    rest = wanted if position is None else [
+        found for found in wanted if _is_after(key(found), position, descending=order == "desc")
+    ]
+    page = rest[: request.limit]
+    has_more = len(rest) > len(page)
+    return ListHitGroupsResponse(
+        items=[_shown(caller, found) for found in page],
+        next_cursor=paging.token(tx, walk, key(page[-1])) if has_more else None,
+        total=len(wanted),
+        hidden=len(visible) - len(wanted),
+    )
+
+
+def _is_after(key: tuple[int, str], position: list[int | str], *, descending: bool) -> bool:
+    last = (int(position[0]), str(position[1]))
+    return key < last if descending else key > last
+
+
+def _visible(tx: Tx, worker: Worker) -> Iterable[Found]:
+    """Groups with HITs open to the worker, of which the worker may know."""
+    taken = search.taken_by(tx, worker.worker_id)
+    for row in search.open_groups(tx):
+        available = row.open_hits - taken.get(row.group_id, 0)
+        hit_type = hit_types.get(tx, row.hit_type_id)
+        if available <= 0 or hit_type is None or row.latest_expiration <= tx.now:
+            continue
+        if may_discover(tx, worker, hit_type):
+            yield Found(row=row, hit_type=hit_type, available=available)
+
+
+def _matches(found: Found, caller: WorkerCaller, request: ListHitGroupsRequest) -> bool:
+    properties = found.hit_type.properties
+    if request.requester_id and found.hit_type.requester_id != request.requester_id:
+        return False
+    if request.min_reward and properties.reward < _reward(request.min_reward):
+        return False
+    if request.qualified and reasons(caller, found.hit_type, found.available):
+        return False
+    if not request.search:
+        return True
+    identities = (found.row.group_id, found.hit_type.hit_type_id, found.hit_type.requester_id)
+    if request.search.strip() in identities:
+        return True
+    text = " ".join(
+        (properties.title, properties.description, properties.keywords, found.row.requester_name)
+    ).casefold()
+    return all(word in text for word in request.search.casefold().split())
+
+
+def _reward(text: str) -> int:
+    whole, _, fraction = text.partition(".")
+    is_amount = text.isascii() and whole.isdigit() and (not fraction or fraction.isdigit())
+    if not is_amount or len(text) > len("1000000.0000"):
+        raise errors.InvalidParameterValue(value=text[:100], name="min_reward")
+    return money.parse(text)
+
+
+@operation(writes=False)
+def get_hit_group(
+    tx: Tx, caller: WorkerCaller, request: GetHitGroupRequest
+) -> GetHitGroupResponse:
+    """Show a group, also when nothing of it is open any more. Refusals: NOT_FOUND."""
+    return GetHitGroupResponse(group=_shown(caller, visible_group(tx, caller, request.group_id)))
+
+
+@operation(writes=False)
+def preview_hit(tx: Tx, caller: WorkerCaller, request: PreviewHitRequest) -> PreviewHitResponse:
+    """Show a HIT of a group before it is accepted.
+
+    No task when a requirement guards the preview, or nothing is open.
+    Refusals, in order: NOT_FOUND, HIT_UNAVAILABLE for a HIT named that is not open.
+    """
+    found = visible_group(tx, caller, request.group_id)
+    group = _shown(caller, found)
+    if not group.caller.can_preview:
+        return PreviewHitResponse(group=group, task=None)
+    hit_id = request.hit_id
+    if hit_id is None:
+        hit_id = next(iter(candidates(tx, caller.worker, found, request.skip_hit_id)), None)
+    if hit_id is None:
+        return PreviewHitResponse(group=group, task=None)
+    hit = hits.get(tx, hit_id)
+    if hit is None or hit.group_id != found.row.group_id:
+        raise work_errors.NotFound
+    if hit.status(tx.now) is not HITStatus.ASSIGNABLE:
+        raise work_errors.HITUnavailable
+    return PreviewHitResponse(group=group, task=task(tx, hit, None))
+
+
+def task(tx: Tx, hit: HIT, assignment_id: str | None) -> Task:
+    """What has to be done in a HIT; a preview without an assignment."""
+    document = hits.question(tx, hit)
+    return Task(
+        mode="preview" if assignment_id is None else "work",
+        kind=_parsed(tx, document).kind.value,
+        hit_id=hit.hit_id,
+        assignment_id=assignment_id,
+        question=document,
+    )
+
+
+def parsed_question(tx: Tx, hit: HIT) -> QuestionForm | HTMLQuestion | ExternalQuestion:
+    """The question of a HIT as a record."""
+    return _parsed(tx, hits.question(tx, hit))
+
+
+def _parsed(tx: Tx, document: str) -> QuestionForm | HTMLQuestion | ExternalQuestion:
+    """Read a stored question; what was admitted at creation stays admitted."""
+    return question.parse(
+        document,
+        max_bytes=tx.settings.questions.max_bytes,
+        allow_http=tx.settings.external_question.allow_http,
+        uploads_enabled=tx.settings.uploads.enabled,
+    )
+
+
+def visible_group(tx: Tx, caller: WorkerCaller, group_id: str) -> Found:
+    """The group with this id or of this HIT type, as far as the worker may know of it."""
+    row = search.group(tx, group_id)
+    if row is None:
+        by_type = hit_types.get(tx, group_id)
+        row = None if by_type is None else search.group(tx, by_type.group_id)
+    hit_type = None if row is None else hit_types.get(tx, row.hit_type_id)
+    if row is None or hit_type is None or not may_discover(tx, caller.worker, hit_type):
+        raise work_errors.NotFound
+    taken = search.taken_in(tx, caller.worker.worker_id, row.group_id)
+    return Found(row=row, hit_type=hit_type, available=max(0, row.open_hits - taken))
+
+
+def may_discover(tx: Tx, worker: Worker, hit_type: HITType) -> bool:
+    """Whether a worker may know of HITs of a type."""
+    requirements = hit_type.properties.requirements
+    if not admits_class(tx, worker, hit_type):
+        return False
+    return not qualification.unmet(requirements, worker, qualification.DISCOVER_GUARDS)
+
+
+def admits_class(tx: Tx, worker: Worker, hit_type: HITType) -> bool:
+    """Whether workers of this class may do HITs of a type; the site's rule where it is silent."""
+    default = tx.settings.worker_classes.default
+    if default == ANY_CLASS:
+        return True
+    requirements = hit_type.properties.requirements
+    return qualification.admits_class(requirements, worker, WorkerClass(default))
+
+
+def reasons(caller: WorkerCaller, hit_type: HITType, available: int) -> list[str]:
+    """The codes of what keeps the worker from accepting a HIT of a group."""
+    found = []
+    worker = caller.worker
+    if worker.is_suspended:
+        found.append(work_errors.AccountSuspended.work_code)
+    if not caller.may_work:
+        found.append(work_errors.TokenMayNotWork.work_code)
+    if qualification.unmet(hit_type.properties.requirements, worker, qualification.ACCEPT_GUARDS):
+        found.append(work_errors.NotQualified.work_code)
+    if available <= 0:
+        found.append(work_errors.NoAssignments.work_code)
+    return found
+
+
+def candidates(tx: Tx, worker: Worker, found: Found, skip_hit_id: str | None) -> list[str]:
+    """Ids of HITs of the group that are open to the worker, in random order; at most 16.
+
+    A group that has no more than that is drawn from uniformly; a larger one from a window that
+    begins at a random place, so that the choice costs the same in a group of any size.
+    """
+    group_id = found.row.group_id
+    bounds = search.bounds(tx, group_id)
+    if bounds is None:
+        return []
+    first, last = bounds
+    start = first + tx.ids.below(last - first + 1) if last - first >= WINDOW else first
+    ids = search.candidates(tx, group_id, worker.worker_id, start, WINDOW)
+    if len(ids) < WINDOW and start > first:
+        more = search.candidates(tx, group_id, worker.worker_id, first, WINDOW)
+        ids += [hit_id for hit_id in more if hit_id not in ids]
+    shuffled: list[str] = []
+    while ids:
+        shuffled.append(ids.pop(tx.ids.below(len(ids))))
+    if skip_hit_id in shuffled and len(shuffled) > 1:
+        shuffled.remove(skip_hit_id)
+        shuffled.append(skip_hit_id)
+    return shuffled[:WINDOW]
+
+
+def _shown(caller: WorkerCaller, found: Found) -> HitGroup:
+    return present_work.group(
+        found.row,
+        found.hit_type,
+        caller.worker,
+        found.available,
+        reasons(caller, found.hit_type, found.available),
+    )

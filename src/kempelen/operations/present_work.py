@@ -1,0 +1,127 @@
+"""Domain records to the shapes that workers see: groups, assignments, tasks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from kempelen.api import work
+from kempelen.domain import money, qualification
+from kempelen.domain.assignment import Assignment, AssignmentStatus
+from kempelen.domain.hit import HIT
+from kempelen.domain.hit_type import HITType
+from kempelen.domain.people import Worker
+from kempelen.domain.qualification import Locale, QualificationRequirement
+from kempelen.store import assignments, bonuses, hit_types, requesters
+from kempelen.store.search import GroupRow
+from kempelen.store.tx import Tx
+
+CURRENCY = "USD"
+_STATUS_NAMES = {status: status.lower() for status in AssignmentStatus} | {
+    AssignmentStatus.ACCEPTED: "assigned"
+}
+STATUSES = {name: status for status, name in _STATUS_NAMES.items()}
+
+
+def time(value: datetime) -> str:
+    """An instant as RFC 3339 text in UTC, with milliseconds."""
+    return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def amount(units: int) -> work.Money:
+    """Money units as an amount."""
+    return work.Money(amount=money.show(units), currency=CURRENCY)
+
+
+def requirement(record: QualificationRequirement, worker: Worker) -> work.Requirement:
+    """A requirement beside the worker's own value."""
+    value = qualification.system_value(worker, record.qualification_type_id)
+    locales = [
+        {"country": locale.country, "subdivision": locale.subdivision}
+        for locale in record.locale_values
+    ]
+    return work.Requirement(
+        qualification_type_id=record.qualification_type_id,
+        name=qualification.SYSTEM_TYPES.get(
+            record.qualification_type_id, record.qualification_type_id
+        ),
+        comparator=record.comparator.value,
+        values=list(record.integer_values) or None,
+        locales=locales or None,
+        actions_guarded=record.actions_guarded.value,
+        caller_value=_locale_text(value) if isinstance(value, Locale) else value,
+        met=record.is_met_by(value),
+        in_words=qualification.in_words(record),
+    )
+
+
+def _locale_text(locale: Locale) -> str:
+    return locale.country + (f"-{locale.subdivision}" if locale.subdivision else "")
+
+
+def group(
+    row: GroupRow, hit_type: HITType, worker: Worker, available: int, reasons: Sequence[str]
+) -> work.HitGroup:
+    """A group of HITs with what the worker may do; `reasons` are codes of what is in the way."""
+    properties = hit_type.properties
+    hidden = qualification.unmet(
+        properties.requirements, worker, qualification.PREVIEW_GUARDS
+    )
+    return work.HitGroup(
+        group_id=row.group_id,
+        hit_type_id=hit_type.hit_type_id,
+        title=properties.title,
+        description=properties.description,
+        keywords=[word for word in map(str.strip, properties.keywords.split(",")) if word],
+        reward=amount(properties.reward),
+        requester=work.RequesterSummary(
+            requester_id=hit_type.requester_id, name=row.requester_name
+        ),
+        available=available,
+        assignment_duration_seconds=properties.assignment_duration_seconds,
+        auto_approval_delay_seconds=properties.auto_approval_delay_seconds,
+        created_at=time(hit_type.created_at),
+        updated_at=time(row.last_created_at),
+        expires_at=time(row.latest_expiration),
+        requirements=[requirement(item, worker) for item in properties.requirements],
+        caller=work.CallerRights(
+            can_preview=not hidden, can_accept=not reasons, reasons=list(reasons)
+        ),
+    )
+
+
+def assignment(
+    tx: Tx, record: Assignment, hit: HIT, *, task: work.Task | None = None
+) -> work.Assignment:
+    """One of the worker's own assignments."""
+    hit_type = hit_types.get(tx, hit.hit_type_id)
+    requester = requesters.get(tx, record.requester_id)
+    is_out = record.status is AssignmentStatus.ACCEPTED
+    staged = assignments.last_staged(tx, record.assignment_id) if is_out else None
+    reviewed_at = record.approved_at or record.rejected_at
+    return work.Assignment(
+        assignment_id=record.assignment_id,
+        hit_id=record.hit_id,
+        group_id=hit.group_id,
+        hit_type_id=hit.hit_type_id,
+        status=_STATUS_NAMES[record.status],
+        title="" if hit_type is None else hit_type.properties.title,
+        requester=work.RequesterSummary(
+            requester_id=record.requester_id, name="" if requester is None else requester.name
+        ),
+        reward=amount(0 if hit_type is None else hit_type.properties.reward),
+        bonus_total=amount(bonuses.total(tx, record.assignment_id) if record.submitted_at else 0),
+        accepted_at=time(record.accepted_at),
+        deadline=time(record.deadline),
+        submitted_at=_time_or_none(record.submitted_at),
+        auto_approval_at=_time_or_none(record.auto_approval_at),
+        reviewed_at=_time_or_none(reviewed_at),
+        requester_feedback=record.feedback or None,
+        answer_sha256=record.answer_sha256,
+        staged=None
+        if staged is None
+        else work.Staged(ticket=staged[0], received_at=time(staged[1])),
+        task=task,
+    )
+
+
+def _time_or_none(value: datetime | None) -> str | None:
+    return None if value is None else time(value)
