@@ -194,7 +194,6 @@ def _parsed(tx: Tx, document: str) -> QuestionForm | HTMLQuestion | ExternalQues
         document,
         max_bytes=tx.settings.questions.max_bytes,
         allow_http=tx.settings.external_question.allow_http,
-        uploads_enabled=tx.settings.uploads.enabled,
     )
 
 

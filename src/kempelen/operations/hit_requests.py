@@ -21,7 +21,6 @@ from kempelen.domain.review.policy import MapEntry, Parameter, Parameters, Revie
 from kempelen.formats import question as question_format
 from kempelen.operations import parameters, reviewing
 from kempelen.operations.registry import Preparation
-from kempelen.plugins import resolve
 
 CreationRequest = CreateHITRequest | CreateHITWithHITTypeRequest
 
@@ -175,7 +174,6 @@ def _question(preparation: Preparation, request: CreationRequest) -> str:
         request.question,
         max_bytes=settings.questions.max_bytes,
         allow_http=settings.external_question.allow_http,
-        uploads_enabled=settings.uploads.enabled,
     )
     return request.question
 
@@ -195,7 +193,7 @@ def _policy(
     """Check a review policy by its own rules; returns the text that is stored."""
     if given is None:
         return None
-    policy = resolve(preparation.policies, level, given.policy_name)
+    policy = reviewing.resolve(preparation.policies, level, given.policy_name)
     read = _policy_parameters(given.parameters or ())
     ignore = preparation.settings.review_policies.unknown_parameters == "ignore"
     policy.parse(read, ignore_unknown=ignore)

@@ -77,6 +77,16 @@ def policy_name(text: str) -> str:
     return str(json.loads(text)["name"])
 
 
+def resolve(
+    policies: Mapping[str, ReviewPolicy[Any]], level: ReviewPolicyLevel, name: str
+) -> ReviewPolicy[Any]:
+    """The policy with this name, if it is made for this level; InvalidParameterValue otherwise."""
+    policy = policies.get(name)
+    if policy is None or policy.level is not level:
+        raise errors.InvalidParameterValue(value=name, name="PolicyName")
+    return policy
+
+
 def _parse(policies: Mapping[str, ReviewPolicy[Any]], text: str) -> tuple[ReviewPolicy[Any], Any]:
     """The policy of a stored text and its parsed parameters; parsed once."""
     found = _parsed.get(text)

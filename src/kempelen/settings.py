@@ -1,0 +1,301 @@
+"""Every setting of an installation: one frozen tree, read from a TOML file and the environment.
+
+The names are those of docs/reference/settings.md; each has a default that is safe for a single
+machine. How values are read and checked is in `configuration`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from ipaddress import ip_address
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+from urllib.parse import urlsplit
+
+from kempelen import configuration
+from kempelen.configuration import SettingsError
+
+__all__ = ["Settings", "SettingsError", "is_loopback", "load"]
+
+CONFIGURATION_FILE = Path("kempelen.toml")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compat:
+    """How close to the reference service the defaults are."""
+
+    profile: Literal["self-hosted", "reference"] = "self-hosted"
+    """`reference` changes the defaults of `fees.enabled` to true and `billing.mode` to prepaid."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Auth:
+    """Whose signed requests are accepted."""
+
+    any_region: bool = True
+    """Accept any region in the credential scope; otherwise only us-east-1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pagination:
+    """How lists end."""
+
+    trailing_empty_page: bool = True
+    """Send NextToken with every page that is not empty, as the reference service does."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assignments:
+    """How assignments are shown to requesters."""
+
+    include_deadline: bool = True
+    """Show Deadline in Assignment structures."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Billing:
+    """Whether balances limit what requesters publish."""
+
+    mode: Literal["unlimited", "prepaid"] = "unlimited"
+    """The default for new requesters; one that is added with a balance is prepaid in any case."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fees:
+    """What the site charges on rewards and bonuses."""
+
+    enabled: bool = False
+    """Charge the reference service's fees; otherwise every fee is 0."""
+    premium: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    """An extra rate per QualificationTypeId, such as 0.05."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bonus:
+    """Limits of bonuses."""
+
+    max_amount: Decimal | None = None
+    """The highest single bonus, in dollars; none without a value."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpdateExpiration:
+    """Details of UpdateExpirationForHIT."""
+
+    allow_shorten: bool = False
+    """Accept a future ExpireAt before the present expiration."""
+    strict_token: bool = False
+    """Refuse a repeated ExpireAt as a duplicate."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverrideRejection:
+    """Details of ApproveAssignment."""
+
+    strict: bool = False
+    """Refuse OverrideRejection for work that was not rejected."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewPolicies:
+    """Details of review policies."""
+
+    unknown_parameters: Literal["error", "ignore"] = "error"
+    """What happens with a parameter that the policy does not know."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Questions:
+    """Limits of question documents."""
+
+    max_bytes: int = 65_535
+    """The size of one Question in bytes of UTF-8."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExternalQuestion:
+    """Which addresses an ExternalQuestion may have."""
+
+    allow_http: bool = False
+    """Accept http on loopback and private hosts; true by itself while `app_base_url` is local."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answers:
+    """Limits of answers."""
+
+    max_bytes: int = 4_194_304
+    """The size of one answer document in bytes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerClasses:
+    """Who does HITs that say nothing of worker classes."""
+
+    default: Literal["human", "agent", "simulated", "any"] = "human"
+    """The class of workers who may find and accept such HITs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Api:
+    """The worker API."""
+
+    human_work_tokens: bool = False
+    """Let tokens of human accounts accept and submit, not only read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExternalSubmit:
+    """What frames post."""
+
+    mode: Literal["staged", "direct"] = "staged"
+    """`direct` submits at once, without the worker's page; for closed installations and tests."""
+    allow_get: bool = False
+    """Treat GET like POST, for very old pages."""
+    max_bytes: int = 4_194_304
+    """The size of one post in bytes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """Frames that show requesters' pages."""
+
+    preview_worker_id: bool = False
+    """Send `workerId` in previews too."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """Details of decisions."""
+
+    reversal_days: int = 30
+    """How many days after its submission rejected work can still be approved."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """All settings of one installation."""
+
+    listen: str = "127.0.0.1:8800"
+    """Address and port of the server."""
+    database: str = "kempelen.db"
+    """The SQLite file, plain or as sqlite:///FILE."""
+    secret_key: str = field(default="", metadata={"is_secret": True})
+    """Seals secrets and signs tokens; made at the first start and kept beside the database."""
+    app_base_url: str = "http://127.0.0.1:8800"
+    """Where workers and requesters reach the server; follows `listen` when it is not set."""
+    insecure_ok: bool = False
+    """Allow plain HTTP on an address that other machines reach."""
+    sandbox: bool = False
+    """This marketplace is a sandbox: no money moves."""
+    worker_site_name: str = "Kempelen"
+    """The name in page headers and mails."""
+    marketplace_notice: str = ""
+    """A text in the header of every page."""
+    enforce_nine_assignment_rule: bool = True
+    """A HIT created with fewer than 10 assignments cannot reach 10."""
+    max_assigned_per_worker: int = 25
+    """How many HITs a worker may hold at a time."""
+    daily_accept_limit: int = 0
+    """How many HITs a worker may accept in a day; 0 for any number."""
+    submit_grace_seconds: int = 10
+    """How long after the deadline a submission is still accepted."""
+    staged_hold_seconds: int = 900
+    """How long after the deadline answers that arrived in time may be confirmed."""
+    auto_accept_next: bool = False
+    """Whether a new worker's pages accept the next HIT of a group after each submission."""
+    compat: Compat = Compat()
+    auth: Auth = Auth()
+    pagination: Pagination = Pagination()
+    assignments: Assignments = Assignments()
+    billing: Billing = Billing()
+    fees: Fees = field(default_factory=Fees)
+    bonus: Bonus = Bonus()
+    update_expiration: UpdateExpiration = UpdateExpiration()
+    override_rejection: OverrideRejection = OverrideRejection()
+    review_policies: ReviewPolicies = ReviewPolicies()
+    questions: Questions = Questions()
+    external_question: ExternalQuestion = ExternalQuestion()
+    answers: Answers = Answers()
+    worker_classes: WorkerClasses = WorkerClasses()
+    api: Api = Api()
+    external_submit: ExternalSubmit = ExternalSubmit()
+    frame: Frame = Frame()
+    review: Review = Review()
+
+    @property
+    def host(self) -> str:
+        """The address to listen on."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to listen on."""
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file."""
+        return Path(self.database.removeprefix("sqlite:///"))
+
+
+def load(
+    path: Path | None,
+    environ: Mapping[str, str],
+    overrides: Mapping[str, object] | None = None,
+) -> Settings:
+    """Read the settings; SettingsError says which one is wrong and what it may be.
+
+    `overrides` are those of the command line, by dotted name; they win over the environment,
+    which wins over the file.
+    """
+    values = configuration.gather(Settings, path, environ)
+    values.update(overrides or {})
+    settings = configuration.build(Settings, values)
+    _check_listen(settings.listen)
+    _check_database(settings.database)
+    return _with_dependent_defaults(settings, values)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _with_dependent_defaults(settings: Settings, values: Mapping[str, object]) -> Settings:
+    if "app_base_url" not in values:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        settings = replace(settings, app_base_url=f"http://{host}:{settings.port}")
+    settings = replace(settings, app_base_url=settings.app_base_url.rstrip("/"))
+    if "external_question.allow_http" not in values:
+        is_local = is_loopback(urlsplit(settings.app_base_url).hostname or "")
+        settings = replace(settings, external_question=ExternalQuestion(allow_http=is_local))
+    if settings.compat.profile == "reference":
+        if "fees.enabled" not in values:
+            settings = replace(settings, fees=replace(settings.fees, enabled=True))
+        if "billing.mode" not in values:
+            settings = replace(settings, billing=Billing(mode="prepaid"))
+    return settings
+
+
+def _check_listen(listen: str) -> None:
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:  # noqa: PLR2004
+        message = f"The setting listen is {listen!r}. Write ADDRESS:PORT, such as 127.0.0.1:8800."
+        raise SettingsError(message)
+
+
+def _check_database(database: str) -> None:
+    scheme, separator, _ = database.partition("://")
+    if not database or (separator and scheme != "sqlite"):
+        message = (
+            f"The setting database is {database!r}. This version keeps everything in one SQLite "
+            "file: write sqlite:///FILE, or just FILE."
+        )
+        raise SettingsError(message)
