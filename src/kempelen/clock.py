@@ -50,7 +50,7 @@ class ManualClock:
         """Where the clock stands."""
         return self._now
 
-    def advance(  # noqa: PLR0913 - the units of timedelta that tests use
+    def advance(
         self,
         *,
         days: float = 0,

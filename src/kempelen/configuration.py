@@ -171,7 +171,7 @@ def _converted(setting: Known, value: object) -> object:
         raise SettingsError(message) from None
 
 
-def _of_type(kind: Any, value: object) -> object:  # noqa: ANN401, PLR0911 - a type's annotation
+def _of_type(kind: Any, value: object) -> object:
     if get_origin(kind) is Literal:
         if value not in get_args(kind):
             raise ValueError
@@ -213,7 +213,7 @@ def _count(value: object) -> int:
     return number
 
 
-def _table(inner: Any, value: object) -> Mapping[str, object]:  # noqa: ANN401 - an annotation
+def _table(inner: Any, value: object) -> Mapping[str, object]:
     if isinstance(value, str):
         pairs = (part.partition("=") for part in value.split(",") if part.strip())
         value = {name.strip(): text.strip() for name, _, text in pairs}
@@ -224,7 +224,7 @@ def _table(inner: Any, value: object) -> Mapping[str, object]:  # noqa: ANN401 -
     )
 
 
-def _described(kind: Any) -> str:  # noqa: ANN401 - a type's annotation
+def _described(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(map(str, get_args(kind)))
     if get_origin(kind) is types.UnionType:

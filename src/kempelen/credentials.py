@@ -24,7 +24,7 @@ _VERSION = "1"
 _hasher = argon2.PasswordHasher()
 
 
-class NotAuthentic(Exception):  # noqa: N818 - it reads as the statement that it is
+class NotAuthentic(Exception):
     """A sealed text or a token was not made with this key, or for this use."""
 
 

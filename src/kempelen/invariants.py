@@ -8,7 +8,7 @@ BROKEN: Counter[str] = Counter()
 """How often each invariant was broken in this process, for the health page and metrics."""
 
 
-class InvariantBroken(Exception):  # noqa: N818 - it reads as the statement that it is
+class InvariantBroken(Exception):
     """A statement about the market that only a bug can break does not hold."""
 
     def __init__(self, id: str, facts: dict[str, object]) -> None:  # noqa: A002

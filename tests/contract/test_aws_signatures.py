@@ -24,7 +24,7 @@ MISMATCH = "The request signature we calculated does not match the signature you
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Key:
     access_key_id: str = "AKIAIOSFODNN7EXAMPLE"
-    secret: str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"  # noqa: S105 (Amazon's example)
+    secret: str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     requester: object = None
 
 
@@ -55,7 +55,7 @@ def no_remembered_keys() -> Iterator[None]:
     signatures.forget(KEY.access_key_id)
 
 
-def sign(  # noqa: PLR0913 (each caller names what differs)
+def sign(
     monkeypatch: pytest.MonkeyPatch,
     *,
     url: str = "http://127.0.0.1:8000/",
@@ -150,7 +150,7 @@ def test_any_host_path_and_query(monkeypatch: pytest.MonkeyPatch, url: str) -> N
 
 
 def test_session_tokens_are_tolerated(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent = sign(monkeypatch, token="a-token")  # noqa: S106
+    sent = sign(monkeypatch, token="a-token")
     assert b"x-amz-security-token" in dict(sent.headers)
     assert verify(sent) is KEY
 
@@ -230,10 +230,10 @@ def test_unsigned_targets_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_wrong_and_unknown_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = sign(monkeypatch)
-    invalid(sent, MISMATCH, key=Key(secret="other"))  # noqa: S106
+    invalid(sent, MISMATCH, key=Key(secret="other"))
     assert verify(sent) is KEY
     # What was remembered of the right secret does not help after it was replaced.
-    invalid(sent, MISMATCH, key=Key(secret="other"))  # noqa: S106
+    invalid(sent, MISMATCH, key=Key(secret="other"))
     assert refused(sent, key=None) == (
         "UnrecognizedClientException",
         "The security token included in the request is invalid.",

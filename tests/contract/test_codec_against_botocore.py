@@ -23,7 +23,7 @@ SETTINGS = settings(
 )
 
 
-def values(theirs: ModelShape) -> st.SearchStrategy[Any]:  # noqa: PLR0911 (one per type)
+def values(theirs: ModelShape) -> st.SearchStrategy[Any]:
     """Give values that the model allows, as boto3 takes and returns them."""
     limits = theirs.metadata
     match theirs.type_name:

@@ -124,8 +124,8 @@ VIOLATIONS: list[tuple[type[shape.Shape], Any, list[str]]] = [
         {"HITId": "3A", "PolicyLevels": ["HIT", "X"]},
         [
             (
-                "Value '[HIT, X]' at 'policyLevels' failed to satisfy constraint: Member must satisfy "
-                "constraint: [Member must satisfy enum value set: [Assignment, HIT]]"
+                "Value '[HIT, X]' at 'policyLevels' failed to satisfy constraint: Member must "
+                "satisfy constraint: [Member must satisfy enum value set: [Assignment, HIT]]"
             )
         ],
     ),
@@ -134,10 +134,10 @@ VIOLATIONS: list[tuple[type[shape.Shape], Any, list[str]]] = [
         {"Subject": "s", "MessageText": "m", "WorkerIds": ["A1", "x", ""]},
         [
             (
-                "Value '[A1, x, ]' at 'workerIds' failed to satisfy constraint: Member must satisfy "
-                "constraint: [Member must have length less than or equal to 64, Member must have "
-                "length greater than or equal to 1, Member must satisfy regular expression pattern: "
-                f"{WORKER}]"
+                "Value '[A1, x, ]' at 'workerIds' failed to satisfy constraint: Member must "
+                "satisfy constraint: [Member must have length less than or equal to 64, Member "
+                "must have length greater than or equal to 1, Member must satisfy regular "
+                f"expression pattern: {WORKER}]"
             )
         ],
     ),

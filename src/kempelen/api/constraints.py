@@ -38,7 +38,7 @@ def OneOf(*values: str) -> msgspec.Meta:  # noqa: N802
     return msgspec.Meta(pattern=rf"^(?:{alternatives})\Z", extra={"values": values})
 
 
-class SerializationException(Exception):  # noqa: N818 (named by the wire contract)
+class SerializationException(Exception):
     """The request is no JSON object, or a member has the wrong JSON type."""
 
     def __init__(self, message: str) -> None:
@@ -61,7 +61,7 @@ class Violation:
         return f"Value {value} at '{self.path}' failed to satisfy constraint: {self.constraint}"
 
 
-class ValidationException(Exception):  # noqa: N818 (named by the wire contract)
+class ValidationException(Exception):
     """The request breaks constraints of the service model; all of them are listed."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:

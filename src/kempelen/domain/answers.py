@@ -104,9 +104,7 @@ def _answer(plain: Mapping[str, object]) -> Answer:
         return of_values(question_id, _texts(plain["values"]))
     if "file" in plain:
         key, size = _texts(plain["file"])
-        return Answer(
-            question_id=question_id, file=UploadedFile(key=key, size_bytes=int(size))
-        )
+        return Answer(question_id=question_id, file=UploadedFile(key=key, size_bytes=int(size)))
     other = plain.get("other")
     return Answer(
         question_id=question_id,

@@ -85,9 +85,7 @@ def submit(
 def check_return(assignment: Assignment, now: datetime) -> None:
     """Refuse to return what is no longer out, or whose time is over."""
     is_out = assignment.status is AssignmentStatus.ACCEPTED
-    if assignment.status is AssignmentStatus.ABANDONED or (
-        is_out and now >= assignment.deadline
-    ):
+    if assignment.status is AssignmentStatus.ABANDONED or (is_out and now >= assignment.deadline):
         raise work_errors.DeadlinePassed(deadline=_shown(assignment.deadline))
     if not is_out:
         raise work_errors.NotAssigned(state=assignment.status.lower())

@@ -127,7 +127,7 @@ class HITLayoutDoesNotExist(RequestError):
 
 
 class InvalidAssignmentState(RequestError):
-    """This operation can be called with a status of: {allowed}"""  # noqa: D400, D415
+    """This operation can be called with a status of: {allowed}"""
 
     code = MTURK + "InvalidAssignmentState"
 
@@ -137,7 +137,7 @@ class ReversalTooLate(InvalidAssignmentState):
 
 
 class InvalidHITState(RequestError):
-    """This HIT is currently in the state '{state}'.  This operation can be called with a status of: {allowed}"""  # noqa: D400, D415, E501
+    """This HIT is currently in the state '{state}'.  This operation can be called with a status of: {allowed}"""  # noqa: E501
 
     code = MTURK + "InvalidHITState"
 
@@ -173,17 +173,17 @@ class HITTooOldForExtension(RequestError):
 
 
 class XMLParseError(RequestError):
-    """There was an error parsing the XML question or answer data in your request.  Please make sure the data is well-formed and validates against the appropriate schema. Details: {details}"""  # noqa: D400, D415, E501
+    """There was an error parsing the XML question or answer data in your request.  Please make sure the data is well-formed and validates against the appropriate schema. Details: {details}"""  # noqa: E501
 
     code = MTURK + "XMLParseError"
 
 
 class HTML5ParseError(XMLParseError):
-    """There was an error parsing the HTML5 data in your request.  Please make sure the data is well-formed and validates as HTML5. Details: {details}"""  # noqa: D400, D415, E501
+    """There was an error parsing the HTML5 data in your request.  Please make sure the data is well-formed and validates as HTML5. Details: {details}"""  # noqa: E501
 
 
 class XHTMLParseError(RequestError):
-    """There was an error parsing the XHTML data in your request.  Please make sure the data is well-formed and validates against the appropriate schema. Details: {details}"""  # noqa: D400, D415, E501
+    """There was an error parsing the XHTML data in your request.  Please make sure the data is well-formed and validates against the appropriate schema. Details: {details}"""  # noqa: E501
 
     code = MTURK + "XHTMLParseError"
 

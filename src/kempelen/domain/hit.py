@@ -176,6 +176,5 @@ def dispose(hit: HIT) -> HIT:
 def becomes_reviewable(before: HITStatus | None, after: HITStatus) -> bool:
     """Whether a change is a transition into Reviewable that runs the HIT's review policy."""
     return (
-        before in {HITStatus.ASSIGNABLE, HITStatus.UNASSIGNABLE}
-        and after is HITStatus.REVIEWABLE
+        before in {HITStatus.ASSIGNABLE, HITStatus.UNASSIGNABLE} and after is HITStatus.REVIEWABLE
     )

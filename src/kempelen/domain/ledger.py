@@ -79,7 +79,7 @@ def hold_change(
     )
 
 
-def pay_reward(  # noqa: PLR0913 - each is one fact of a payment
+def pay_reward(
     *, source: str, worker_id: str, hit_id: str, assignment_id: str, reward: int, fee_amount: int
 ) -> tuple[Transfer, ...]:
     """Pay the reward and the fee of one assignment, once for ever."""
@@ -121,7 +121,7 @@ def release_assignment(
     )
 
 
-def pay_bonus(  # noqa: PLR0913 - each is one fact of a payment
+def pay_bonus(
     *,
     bonus_id: str,
     requester_id: str,

@@ -216,9 +216,7 @@ def unmet(
 
 def in_words(requirement: QualificationRequirement) -> str:
     """A requirement as workers read it."""
-    name = SYSTEM_TYPES.get(
-        requirement.qualification_type_id, requirement.qualification_type_id
-    )
+    name = SYSTEM_TYPES.get(requirement.qualification_type_id, requirement.qualification_type_id)
     values = [str(value) for value in requirement.integer_values]
     values += [
         locale.country + (f"-{locale.subdivision}" if locale.subdivision else "")

@@ -241,19 +241,17 @@ class GivenAnswer:
 NOTHING = GivenAnswer()
 
 
-def checked(
-    form: QuestionForm, given: Mapping[str, GivenAnswer], matches: Matches
-) -> Answers:
+def checked(form: QuestionForm, given: Mapping[str, GivenAnswer], matches: Matches) -> Answers:
     """The answers to a form, in the order of its questions.
 
     Refuses with InvalidAnswers, which names every question with a problem at once.
     `matches(regex, flags, text)` looks for a pattern; a question that `given` does not mention
     was left as it was shown.
     """
-    problems = {
-        question_id: "There is no question with this id."
-        for question_id in given.keys() - {question.id for question in form.questions}
-    }
+    problems = dict.fromkeys(
+        given.keys() - {question.id for question in form.questions},
+        "There is no question with this id.",
+    )
     found = []
     for question in form.questions:
         answer, problem = _checked(question, given.get(question.id), matches)

@@ -62,7 +62,7 @@ class NotPermitted(WorkRefusal):
 
 
 class NotQualified(WorkRefusal):
-    """You do not meet the requirements for this HIT: {requirements}"""  # noqa: D400, D415
+    """You do not meet the requirements for this HIT: {requirements}"""
 
     code = MTURK + "DoesNotMeetRequirements"
     work_code = "NOT_QUALIFIED"
@@ -135,7 +135,7 @@ class IdempotencyConflict(WorkRefusal):
 
 
 class InvalidAnswers(WorkRefusal):
-    """Some answers need your attention: {summary}"""  # noqa: D400, D415
+    """Some answers need your attention: {summary}"""
 
     code = MTURK + "InvalidParameterValue"
     work_code = "INVALID_ANSWERS"

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -78,9 +79,13 @@ def validate(root: etree._Element, schema: str) -> None:
         validator = _validator(schema)
         if validator.validate(root):
             return
-        entry = validator.error_log[0]
+        entry = _first(validator.error_log)
     details = f"line {entry.line}: {_in_familiar_words(entry.message)}"
     raise errors.XMLParseError(details=details[:DETAILS_CHARACTERS_MAX])
+
+
+def _first(log: Any) -> Any:  # lxml's stubs do not know that its logs are sequences
+    return log[0] if len(log) else None
 
 
 def clean(text: str) -> str:
@@ -114,10 +119,10 @@ def _parsed(
         root = parser.close()
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        log = error.error_log
-        message = log[0].message if len(log) else error.msg
-        if len(log):
-            line, column = log[0].line, log[0].column
+        message = error.msg
+        first = _first(error.error_log)
+        if first is not None:
+            line, column, message = first.line, first.column, first.message
         details = f"line {line + line_offset}, column {column}: {message}"
         raise refuse(details=details[:DETAILS_CHARACTERS_MAX]) from None
     if root.getroottree().docinfo.internalDTD is not None:

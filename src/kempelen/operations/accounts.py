@@ -68,9 +68,7 @@ def set_available(tx: Tx, requester_id: str, wanted: int) -> None:
         adjust_balance(tx, requester_id, change)
 
 
-def add_worker(
-    tx: Tx, wanted: NewWorker, password_hash: str | None, token_hash: str
-) -> Worker:
+def add_worker(tx: Tx, wanted: NewWorker, password_hash: str | None, token_hash: str) -> Worker:
     """Make a worker with a personal token; names are unique without regard to case."""
     _check_name(wanted.name)
     if wanted.country not in COUNTRIES:

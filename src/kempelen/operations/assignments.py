@@ -1,5 +1,6 @@
 """The operations on assignments, named as boto3 names them."""
 
+from kempelen.api import types
 from kempelen.api.assignments import (
     ApproveAssignmentRequest,
     ApproveAssignmentResponse,
@@ -145,6 +146,6 @@ def _own(
     return hit, assignment
 
 
-def _shown(tx: Tx, assignment: Assignment, answer: str) -> "present.types.Assignment":
+def _shown(tx: Tx, assignment: Assignment, answer: str) -> types.Assignment:
     with_deadline = tx.settings.assignments.include_deadline
     return present.assignment(assignment, answer, with_deadline=with_deadline)

@@ -12,7 +12,7 @@ from kempelen.store import assignments, workers
 from kempelen.store.tx import Tx
 
 
-def approve(  # noqa: PLR0913 - what an approval may say
+def approve(
     tx: Tx,
     hit: HIT,
     assignment: Assignment,
@@ -46,9 +46,7 @@ def approve(  # noqa: PLR0913 - what an approval may say
     return hit, approved
 
 
-def reject(
-    tx: Tx, hit: HIT, assignment: Assignment, *, feedback: str
-) -> tuple[HIT, Assignment]:
+def reject(tx: Tx, hit: HIT, assignment: Assignment, *, feedback: str) -> tuple[HIT, Assignment]:
     """Reject and release what was held; the caller stores the HIT.
 
     Refusals: InvalidAssignmentState.

@@ -16,14 +16,16 @@ from kempelen.operations import timers
 from kempelen.operations.app import App
 from kempelen.operations.registry import Operation, Preparation, Scope
 from kempelen.store import db
-from kempelen.store.db import Deliver, Job
-from kempelen.store.tx import Overtaken, Tx
+from kempelen.store.db import Deliver
+from kempelen.store.db import Job as Job
+from kempelen.store.tx import Overtaken as Overtaken
+from kempelen.store.tx import Tx
 
 ATTEMPTS = 3
 _log = structlog.get_logger("kempelen.operations")
 
 
-def run(app: App, operation: Operation, caller: object, request: object) -> Any:  # noqa: ANN401
+def run(app: App, operation: Operation, caller: object, request: object) -> Any:
     """Carry out an operation and return its response; blocks until it is durable.
 
     Refusals come out as they were raised. Anything else that goes wrong is a ServiceFault.
@@ -54,7 +56,7 @@ def submit(
     return job
 
 
-def read_now(app: App, operation: Operation, caller: object, request: object) -> Any:  # noqa: ANN401
+def read_now(app: App, operation: Operation, caller: object, request: object) -> Any:
     """Carry out a point reading in the calling thread; Overtaken when due work must come first."""
     prepared = prepare(app, operation, request)
     return app.db.read(_read_work(app, operation, caller, request, prepared))
@@ -65,15 +67,15 @@ def may_read_now(operation: Operation) -> bool:
     return not operation.writes and operation.scope is Scope.POINT
 
 
-def look(app: App, reading: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
+def look(app: App, reading: Callable[..., Any], *arguments: object) -> Any:
     """Run a plain reading function `(tx, *arguments)`, for edges that sign somebody in."""
     return app.db.read(lambda connection: reading(_tx(app, connection), *arguments))
 
 
-def change(app: App, writing: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
+def change(app: App, writing: Callable[..., Any], *arguments: object) -> Any:
     """Run a plain writing function `(tx, *arguments)` in a transaction and wait for it."""
 
-    def work(connection: object) -> Any:  # noqa: ANN401
+    def work(connection: object) -> Any:
         tx = _tx(app, connection, is_writing=True)
         result = writing(tx, *arguments)
         tx.flush()
@@ -82,7 +84,7 @@ def change(app: App, writing: Callable[..., Any], *arguments: object) -> Any:  #
     return app.db.write(work)
 
 
-def prepare(app: App, operation: Operation, request: object) -> Any:  # noqa: ANN401
+def prepare(app: App, operation: Operation, request: object) -> Any:
     """Decode what needs no rows."""
     if operation.prepare is None:
         return None
@@ -112,6 +114,7 @@ def _tx(app: App, connection: object, *, is_writing: bool = False) -> Tx:
     return Tx(
         connection,
         engine=app.db.engine,
+        cache=app.db.cache,
         now=app.clock.now(),
         ids=app.ids,
         settings=app.settings,
@@ -126,7 +129,7 @@ def _write_work(
 ) -> db.Work:
     arguments = (caller, request) if operation.prepare is None else (caller, request, prepared)
 
-    def work(connection: object) -> Any:  # noqa: ANN401
+    def work(connection: object) -> Any:
         tx = _tx(app, connection, is_writing=True)
         response = operation.run(tx, *arguments)
         tx.flush()
@@ -142,9 +145,7 @@ def _read_work(
     return lambda connection: operation.run(_tx(app, connection), *arguments)
 
 
-def _read(
-    app: App, operation: Operation, caller: object, request: object, prepared: object
-) -> Any:  # noqa: ANN401
+def _read(app: App, operation: Operation, caller: object, request: object, prepared: object) -> Any:
     """Read; when time has overtaken what would be shown, do what is due and read again."""
     work = _read_work(app, operation, caller, request, prepared)
     for _ in range(ATTEMPTS - 1):

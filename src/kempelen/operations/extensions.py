@@ -16,8 +16,6 @@ def extend(tx: Tx, before: HIT, count: int, moved: HIT | None = None) -> HIT:
     rule = tx.settings.enforce_nine_assignment_rule
     transitions.check_extension(before, count, nine_assignment_rule=rule)
     hit = payments.rebalance(tx, before, transitions.extend(moved or before, count))
-    extended = Event(
-        type=EventType.HIT_EXTENDED, hit_id=hit.hit_id, hit_type_id=hit.hit_type_id
-    )
+    extended = Event(type=EventType.HIT_EXTENDED, hit_id=hit.hit_id, hit_type_id=hit.hit_type_id)
     tx.emit(extended)
     return hit

@@ -71,10 +71,15 @@ def list_hit_groups(
     walk = Walk(
         operation="ListHitGroups",
         caller_id=caller.worker.worker_id,
-        filters=repr((
-            request.search, request.qualified, request.min_reward, request.requester_id,
-            request.sort,
-        )),
+        filters=repr(
+            (
+                request.search,
+                request.qualified,
+                request.min_reward,
+                request.requester_id,
+                request.sort,
+            )
+        ),
     )
     position = paging.position(tx, walk, request.cursor)
     visible = list(_visible(tx, caller.worker))
@@ -82,9 +87,13 @@ def list_hit_groups(
     sort, _, order = request.sort.rpartition("_")
     key, _ = _SORTS[sort]
     wanted.sort(key=key, reverse=order == "desc")
-    rest = wanted if position is None else [
-        found for found in wanted if _is_after(key(found), position, descending=order == "desc")
-    ]
+    rest = (
+        wanted
+        if position is None
+        else [
+            found for found in wanted if _is_after(key(found), position, descending=order == "desc")
+        ]
+    )
     page = rest[: request.limit]
     has_more = len(rest) > len(page)
     return ListHitGroupsResponse(
@@ -140,9 +149,7 @@ def _reward(text: str) -> int:
 
 
 @operation(writes=False)
-def get_hit_group(
-    tx: Tx, caller: WorkerCaller, request: GetHitGroupRequest
-) -> GetHitGroupResponse:
+def get_hit_group(tx: Tx, caller: WorkerCaller, request: GetHitGroupRequest) -> GetHitGroupResponse:
     """Show a group, also when nothing of it is open any more. Refusals: NOT_FOUND."""
     return GetHitGroupResponse(group=_shown(caller, visible_group(tx, caller, request.group_id)))
 

@@ -94,9 +94,7 @@ def create_hit_with_hit_type(
     hit_type = _own_type(tx, requester, request.hit_type_id)
     _check_layout(wanted)
     hit = _create(tx, requester, request, wanted, hit_type)
-    return CreateHITWithHITTypeResponse(
-        hit=present.hit(hit, hit_type, wanted.question, tx.now)
-    )
+    return CreateHITWithHITTypeResponse(hit=present.hit(hit, hit_type, wanted.question, tx.now))
 
 
 @operation(writes=False)
@@ -161,9 +159,7 @@ def update_expiration_for_hit(
     return UpdateExpirationForHITResponse()
 
 
-def _is_repeated(
-    tx: Tx, requester: Requester, token: str, hit: HIT, expire_at: datetime
-) -> bool:
+def _is_repeated(tx: Tx, requester: Requester, token: str, hit: HIT, expire_at: datetime) -> bool:
     """Whether this very change was made within 24 hours; then it is done already."""
     if tokens.find(tx, requester.requester_id, EXPIRATION_FAMILY, token) is None:
         return False

@@ -82,9 +82,7 @@ def list_my_assignments(
 
 
 @operation(writes=False)
-def list_queue(
-    tx: Tx, caller: WorkerCaller, request: ListQueueRequest
-) -> ListQueueResponse:
+def list_queue(tx: Tx, caller: WorkerCaller, request: ListQueueRequest) -> ListQueueResponse:
     """List the HITs that the worker holds, the one with the nearest deadline first."""
     del request
     held = [(item, _hit(tx, item)) for item in assignments.queue(tx, caller.worker.worker_id)]
@@ -115,9 +113,7 @@ def get_staged(tx: Tx, caller: WorkerCaller, request: GetStagedRequest) -> GetSt
 
 
 @operation(writes=False)
-def read_question(
-    tx: Tx, caller: None, request: ReadQuestionRequest
-) -> ReadQuestionResponse:
+def read_question(tx: Tx, caller: None, request: ReadQuestionRequest) -> ReadQuestionResponse:
     """Read a question document for its frame, whose signed address is the permission."""
     del caller
     hit = hits.get(tx, request.hit_id)

@@ -56,9 +56,7 @@ def position(tx: Tx, walk: Walk, given: str | None) -> list[int | str] | None:
     return found
 
 
-def next_token(
-    tx: Tx, walk: Walk, positions: Sequence[Position], *, has_more: bool
-) -> str | None:
+def next_token(tx: Tx, walk: Walk, positions: Sequence[Position], *, has_more: bool) -> str | None:
     """The NextToken of a page whose items are at `positions`.
 
     By default every page that is not empty has one, as the reference service does it; clients

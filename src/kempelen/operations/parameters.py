@@ -18,9 +18,7 @@ def in_range(value: int, name: str, bounds: tuple[int, int]) -> int:
     """The value, if it lies within the bounds; otherwise ParameterOutOfRange."""
     minimum, maximum = bounds
     if not minimum <= value <= maximum:
-        raise errors.ParameterOutOfRange(
-            value=value, name=name, minimum=minimum, maximum=maximum
-        )
+        raise errors.ParameterOutOfRange(value=value, name=name, minimum=minimum, maximum=maximum)
     return value
 
 

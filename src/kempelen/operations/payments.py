@@ -94,9 +94,7 @@ def release(tx: Tx, hit: HIT, assignment: Assignment) -> None:
     cost = cost_of(tx, hit)
     _post(
         tx,
-        ledger.release_assignment(
-            hit.requester_id, hit.hit_id, assignment.assignment_id, cost
-        ),
+        ledger.release_assignment(hit.requester_id, hit.hit_id, assignment.assignment_id, cost),
     )
 
 

@@ -62,9 +62,7 @@ def group(
 ) -> work.HitGroup:
     """A group of HITs with what the worker may do; `reasons` are codes of what is in the way."""
     properties = hit_type.properties
-    hidden = qualification.unmet(
-        properties.requirements, worker, qualification.PREVIEW_GUARDS
-    )
+    hidden = qualification.unmet(properties.requirements, worker, qualification.PREVIEW_GUARDS)
     return work.HitGroup(
         group_id=row.group_id,
         hit_type_id=hit_type.hit_type_id,

@@ -36,9 +36,7 @@ def get_me(tx: Tx, caller: WorkerCaller, request: GetMeRequest) -> GetMeResponse
         returned=worker.returned,
         abandoned=worker.abandoned,
         percent_approved=qualification.percent_approved(worker),
-        earnings=present_work.amount(
-            postings.balance(tx, ledger.earnings(worker.worker_id))
-        ),
+        earnings=present_work.amount(postings.balance(tx, ledger.earnings(worker.worker_id))),
     )
 
 
@@ -48,9 +46,7 @@ def update_preferences(
 ) -> UpdatePreferencesResponse:
     """Change preferences; absent ones stay. No refusals."""
     if request.auto_accept_next is not None:
-        workers.set_accepts_next(
-            tx, caller.worker.worker_id, value=request.auto_accept_next
-        )
+        workers.set_accepts_next(tx, caller.worker.worker_id, value=request.auto_accept_next)
     return UpdatePreferencesResponse(
         auto_accept_next=workers.accepts_next(tx, caller.worker.worker_id)
     )

@@ -118,9 +118,7 @@ def review_assignment(
     if hit.assignment_policy is None:
         return hit, assignment
     work = _work(assignment, given)
-    subject = Subject(
-        hit_id=hit.hit_id, max_assignments=hit.max_assignments, works=(work,)
-    )
+    subject = Subject(hit_id=hit.hit_id, max_assignments=hit.max_assignments, works=(work,))
     run = _Run(
         level=ReviewPolicyLevel.ASSIGNMENT,
         cause_id=assignment.assignment_id,
@@ -172,7 +170,7 @@ def _work(assignment: Assignment, given: answers.Answers) -> Work:
     )
 
 
-def _evaluate(  # noqa: PLR0913 - the facts of one run
+def _evaluate(
     tx: Tx, hit: HIT, run: _Run, trigger: str, policy_text: str, subject: Subject
 ) -> Review | None:
     """Run the policy and store the run with its results; None when the policy raised."""

@@ -65,9 +65,7 @@ def list_review_policy_results_for_hit(
         assignment_review_report=_report(
             request, hit.assignment_policy, levels, reports, ReviewPolicyLevel.ASSIGNMENT
         ),
-        hit_review_report=_report(
-            request, hit.hit_policy, levels, reports, ReviewPolicyLevel.HIT
-        ),
+        hit_review_report=_report(request, hit.hit_policy, levels, reports, ReviewPolicyLevel.HIT),
         next_token=None if last is None else paging.token(tx, walk, last),
     )
 

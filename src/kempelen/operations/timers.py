@@ -43,9 +43,9 @@ def run_hit(tx: Tx, hit_id: str) -> None:
         settle(tx, hit)
 
 
-def due_hits(tx: Tx) -> list[str]:
-    """HITs with something due, the longest overdue first, at most 500."""
-    return due.hit_ids(tx)
+def due_hits(tx: Tx, more: int = 0) -> list[str]:
+    """HITs with something due, the longest overdue first, at most 500 and `more`."""
+    return due.hit_ids(tx, due.BATCH + more)
 
 
 def next_due_at(tx: Tx) -> datetime | None:
@@ -72,9 +72,7 @@ def _next_step(tx: Tx, hit: HIT) -> HIT | None:
 def _assignment_step(tx: Tx, hit: HIT, assignment: Assignment) -> HIT:
     if assignment.status is AssignmentStatus.ACCEPTED:
         return _abandon(tx, hit, assignment)
-    hit, _ = decisions.approve(
-        tx, hit, assignment, feedback=None, at=assignment.auto_approval_at
-    )
+    hit, _ = decisions.approve(tx, hit, assignment, feedback=None, at=assignment.auto_approval_at)
     hits.save(tx, hit)
     return hit
 

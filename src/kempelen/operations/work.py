@@ -139,9 +139,7 @@ def _check_qualified(tx: Tx, caller: WorkerCaller, hit_type: HITType) -> None:
         hit_type.properties.requirements, caller.worker, qualification.ACCEPT_GUARDS
     )
     if unmet:
-        raise work_errors.NotQualified(
-            requirements="; ".join(map(qualification.in_words, unmet))
-        )
+        raise work_errors.NotQualified(requirements="; ".join(map(qualification.in_words, unmet)))
 
 
 def _check_first_time(tx: Tx, caller: WorkerCaller, hit: HIT) -> None:

@@ -76,12 +76,10 @@ _INSERT_ANSWER = insert_with_key(tables.answers)
 _ANSWER = Statement(
     sa.select(tables.answers.c.document).where(tables.answers.c.n == sa.bindparam("n"))
 )
-_WITH_ANSWER = sa.select(
-    *_COLUMNS, tables.answers.c.document, tables.answers.c.answer_values
-).join(tables.answers, tables.answers.c.n == _A.n)
-_GET_WITH_ANSWER = Statement(
-    _WITH_ANSWER.where(_A.assignment_id == sa.bindparam("assignment_id"))
+_WITH_ANSWER = sa.select(*_COLUMNS, tables.answers.c.document, tables.answers.c.answer_values).join(
+    tables.answers, tables.answers.c.n == _A.n
 )
+_GET_WITH_ANSWER = Statement(_WITH_ANSWER.where(_A.assignment_id == sa.bindparam("assignment_id")))
 _ALL_OF_HIT = Statement(
     _WITH_ANSWER.where(_A.hit_id == sa.bindparam("hit_id"), _A.submitted_at.is_not(None)).order_by(
         _A.submitted_at, _A.assignment_id
@@ -249,9 +247,7 @@ def save(tx: Tx, assignment: Assignment) -> None:
 def save_answer(tx: Tx, assignment: Assignment, document: str, values: object) -> None:
     """Store the answers of an assignment, once."""
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    tx.run(
-        _INSERT_ANSWER, {"n": assignment.n, "document": document, "answer_values": text}
-    )
+    tx.run(_INSERT_ANSWER, {"n": assignment.n, "document": document, "answer_values": text})
 
 
 def get(tx: Tx, assignment_id: str) -> Assignment | None:
@@ -267,9 +263,7 @@ def get_submitted(tx: Tx, assignment_id: str) -> Submitted | None:
 
 
 def _submitted(row: Row) -> Submitted:
-    return Submitted(
-        assignment=_assignment(row), document=row[17], values=json.loads(row[18])
-    )
+    return Submitted(assignment=_assignment(row), document=row[17], values=json.loads(row[18]))
 
 
 def live(tx: Tx, worker_id: str, hit_id: str) -> Assignment | None:

@@ -55,15 +55,23 @@ class Database(Protocol):
     """One database with its engine's name, as `Statement.text` wants it."""
 
     engine: str
+    cache: dict[str, Any]
+    """Records that never change, by their id; kept by the store for as long as it likes."""
 
-    def read(self, work: Work) -> Any:  # noqa: ANN401 - whatever the work returns
+    def read(self, work: Work) -> Any:
         """Run `work(connection)` in a snapshot, in the calling thread."""
 
     def submit(self, job: Job) -> None:
         """Queue a write; `job.deliver` is called after its commit or its refusal."""
 
-    def write(self, work: Work) -> Any:  # noqa: ANN401 - whatever the work returns
+    def write(self, work: Work) -> Any:
         """Run `work(connection)` in a transaction and wait until it is durable."""
+
+    generation: int
+    """Counts the times that everything was forgotten, for those who remember what they read."""
+
+    def reset(self) -> None:
+        """Forget everything, as a fresh database; for tests."""
 
     def close(self) -> None:
         """Finish queued writes and close every connection."""

@@ -41,7 +41,6 @@ _FIND = Statement(
 )
 _CACHE_MAX = 4096
 # HIT types never change, so a type that was read once can be kept; ids are never used again.
-_cache: dict[str, HITType] = {}
 
 
 def _requirements_to_text(requirements: tuple[QualificationRequirement, ...]) -> str:
@@ -97,16 +96,16 @@ def _hit_type(row: Row) -> HITType:
 
 def get(tx: Tx, hit_type_id: str) -> HITType | None:
     """The HIT type with this id."""
-    found = _cache.get(hit_type_id)
+    found: HITType | None = tx.cache.get(hit_type_id)
     if found is not None:
         return found
     row = tx.row(_GET, {"hit_type_id": hit_type_id})
     if row is None:
         return None
-    if len(_cache) >= _CACHE_MAX:
-        _cache.clear()
-    _cache[hit_type_id] = _hit_type(row)
-    return _cache[hit_type_id]
+    if len(tx.cache) >= _CACHE_MAX:
+        tx.cache.clear()
+    found = tx.cache[hit_type_id] = _hit_type(row)
+    return found
 
 
 def get_by_group(tx: Tx, group_id: str) -> HITType | None:

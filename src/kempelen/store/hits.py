@@ -88,9 +88,7 @@ def _reviewable(*, of_type: bool, first: bool) -> Statement:
     conditions = [
         _H.requester_id == sa.bindparam("requester_id"),
         _H.status == sa.bindparam("status"),
-        _H.status.in_(
-            [sa.literal_column(f"'{status}'") for status in ("Reviewable", "Reviewing")]
-        ),
+        _H.status.in_([sa.literal_column(f"'{status}'") for status in ("Reviewable", "Reviewing")]),
     ]
     if of_type:
         conditions.append(_H.hit_type_id == sa.bindparam("hit_type_id"))

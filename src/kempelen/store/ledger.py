@@ -17,9 +17,7 @@ _BALANCE = Statement(sa.select(_A.balance).where(_A.account_id == sa.bindparam("
 _OPEN = insert(tables.accounts, ignore="account_id")
 _MOVE = Statement(
     sa.update(tables.accounts)
-    .where(
-        sa.or_(_A.account_id == sa.bindparam("source"), _A.account_id == sa.bindparam("target"))
-    )
+    .where(sa.or_(_A.account_id == sa.bindparam("source"), _A.account_id == sa.bindparam("target")))
     .values(
         balance=_A.balance
         + sa.case(

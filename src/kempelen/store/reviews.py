@@ -74,9 +74,7 @@ class Section:
 
 
 _RESULTS = Statement(
-    sa.select(
-        _R.n, _R.action_id, _R.subject_type, _R.subject_id, _R.question_id, _R.key, _R.value
-    )
+    sa.select(_R.n, _R.action_id, _R.subject_type, _R.subject_id, _R.question_id, _R.key, _R.value)
     .where(
         _R.hit_id == sa.bindparam("hit_id"),
         _R.level == sa.bindparam("level"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -57,7 +58,7 @@ _TAKEN_IN = Statement(
         _H.status == sa.literal_column("'Assignable'"),
     )
 )
-_LIVE = sa.select(sa.literal_column("1")).where(
+_LIVE: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
     _A.worker_id == sa.bindparam("worker_id"),
     _A.hit_id == _H.hit_id,
     _A.status.not_in([sa.literal_column("'Returned'"), sa.literal_column("'Abandoned'")]),
@@ -74,6 +75,8 @@ _CANDIDATE = Statement(
     .order_by(_H.n)
     .limit(sa.bindparam("size"))
 )
+
+
 def _bound(of: "Callable[[sa.Column[int]], sa.ColumnElement[int]]") -> "sa.ScalarSelect[int]":
     """One end of the open HITs of a group: two look-ups in the index, where one would scan it."""
     return (

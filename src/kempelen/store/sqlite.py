@@ -14,6 +14,10 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
+import sqlalchemy as sa
+from sqlalchemy import schema
+from sqlalchemy.dialects import sqlite as sqlite_dialect
+
 from kempelen.invariants import failpoint
 from kempelen.store import db, tables
 from kempelen.store.statement import Statement
@@ -36,7 +40,7 @@ _APPEND_ONLY = """
 CREATE TRIGGER transfers_no_{verb} BEFORE {verb} ON transfers
 BEGIN SELECT RAISE(ABORT, 'transfers are never changed'); END
 """
-_READ_VERSION = Statement(tables.sa.select(tables.schema_version.c.version))
+_READ_VERSION = Statement(sa.select(tables.schema_version.c.version))
 
 
 class SchemaTooNew(Exception):
@@ -44,14 +48,20 @@ class SchemaTooNew(Exception):
 
 
 class SQLite:
-    """One SQLite file; only one process may write to it."""
+    """One SQLite file; one process serves it, and guests may write a few rows beside it."""
 
     engine = "sqlite"
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file; DatabaseInUse when another process holds it."""
+    def __init__(self, path: Path, *, is_guest: bool = False) -> None:
+        """Open or create the file; DatabaseInUse when another process serves it.
+
+        A guest does not ask who serves it: the command line adds accounts to a running server.
+        """
         self.path = path
-        self._lock = _process_lock(path)
+        self.cache: dict[str, Any] = {}
+        self.generation = 0
+        self._lock = None if is_guest else _process_lock(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = self._connect()
         _bring_to_schema(self._writer)
         self._local = threading.local()
@@ -61,7 +71,7 @@ class SQLite:
         self._is_closed = False
         self._thread.start()
 
-    def read(self, work: db.Work) -> Any:  # noqa: ANN401 - whatever the work returns
+    def read(self, work: db.Work) -> Any:
         """Run in a snapshot on the calling thread's own connection."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
@@ -82,7 +92,7 @@ class SQLite:
             return
         self._queue.put(job)
 
-    def write(self, work: db.Work) -> Any:  # noqa: ANN401 - whatever the work returns
+    def write(self, work: db.Work) -> Any:
         """Queue a write and wait for its commit."""
         waiter = db.Waiter()
         job = db.Job(work, waiter.deliver)
@@ -91,6 +101,18 @@ class SQLite:
         if job.error is not None:
             raise job.error
         return job.result
+
+    def reset(self) -> None:
+        """Drop every table and make it anew."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for table in reversed(tables.metadata.sorted_tables):
+                connection.execute(f"DROP TABLE {table.name}")
+            _create_schema(connection)
+            self.cache.clear()
+            self.generation += 1
+
+        self.write(work)
 
     def close(self) -> None:
         """Let the writer finish what is queued, then close."""
@@ -101,7 +123,8 @@ class SQLite:
         self._thread.join()
         for connection in (*self._readers, self._writer):
             connection.close()
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -203,18 +226,26 @@ def _process_lock(path: Path) -> IO[bytes]:
 
 
 def _bring_to_schema(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new file; SchemaTooNew for a file of a later program."""
+    if _has_schema(connection):
+        _check_version(connection)
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    # Another process may have made them in between.
+    if not _has_schema(connection):
+        _create_schema(connection)
+    connection.execute("COMMIT")
+    _check_version(connection)
+
+
+def _has_schema(connection: sqlite3.Connection) -> bool:
     found = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
     ).fetchone()
-    if found is None:
-        connection.execute("BEGIN IMMEDIATE")
-        for table in tables.metadata.sorted_tables:
-            _create(connection, table)
-        for verb in ("UPDATE", "DELETE"):
-            connection.execute(_APPEND_ONLY.format(verb=verb))
-        connection.execute("INSERT INTO schema_version VALUES (?, 0)", (SCHEMA_VERSION,))
-        connection.execute("COMMIT")
-        return
+    return found is not None
+
+
+def _check_version(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute(_READ_VERSION.text("sqlite")).fetchone()
     if version > SCHEMA_VERSION:
         message = (
@@ -224,9 +255,16 @@ def _bring_to_schema(connection: sqlite3.Connection) -> None:
         raise SchemaTooNew(message)
 
 
-def _create(connection: sqlite3.Connection, table: tables.sa.Table) -> None:
-    dialect = tables.sa.dialects.sqlite.dialect()
-    ddl = tables.sa.schema
-    connection.execute(str(ddl.CreateTable(table).compile(dialect=dialect)))
+def _create_schema(connection: sqlite3.Connection) -> None:
+    for table in tables.metadata.sorted_tables:
+        _create(connection, table)
+    for verb in ("UPDATE", "DELETE"):
+        connection.execute(_APPEND_ONLY.format(verb=verb))
+    connection.execute("INSERT INTO schema_version VALUES (?, 0)", (SCHEMA_VERSION,))
+
+
+def _create(connection: sqlite3.Connection, table: sa.Table) -> None:
+    dialect = sqlite_dialect.dialect()
+    connection.execute(str(schema.CreateTable(table).compile(dialect=dialect)))
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        connection.execute(str(ddl.CreateIndex(index).compile(dialect=dialect)))
+        connection.execute(str(schema.CreateIndex(index).compile(dialect=dialect)))

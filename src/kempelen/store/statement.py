@@ -33,7 +33,7 @@ class Statement:
         return text
 
 
-def _with_literals(compiled: Any) -> str:  # noqa: ANN401 - SQLAlchemy's compiler is untyped here
+def _with_literals(compiled: Any) -> str:
     """Write the constants of a statement into its text; parameters stay parameters."""
     text = str(compiled)
     for name, value in sorted(compiled.params.items(), key=lambda item: -len(item[0])):
@@ -45,7 +45,9 @@ def _with_literals(compiled: Any) -> str:  # noqa: ANN401 - SQLAlchemy's compile
 
 def insert(table: sa.Table, *, ignore: str | None = None) -> Statement:
     """Insert one row, every column but `n` a parameter; conflicts on `ignore` do nothing."""
-    columns = {column.name: sa.bindparam(column.name) for column in table.columns}
+    columns: dict[str, sa.BindParameter[Any]] = {
+        column.name: sa.bindparam(column.name) for column in table.columns
+    }
     if "n" in columns and table.c.n.primary_key:
         del columns["n"]
     return _insert(table, columns, ignore)
@@ -68,6 +70,6 @@ def _insert(
 
 def update(table: sa.Table, key: str, *columns: str) -> Statement:
     """Update the named columns of the row whose `key` is the parameter `key_<key>`."""
-    values = {name: sa.bindparam(name) for name in columns}
+    values: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in columns}
     condition = table.c[key] == sa.bindparam(f"key_{key}")
     return Statement(sa.update(table).where(condition).values(values))

@@ -13,8 +13,8 @@ def _key() -> sa.Column[int]:
     return sa.Column("n", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
 
 
-def _text(name: str, *, nullable: bool = False, **options: bool) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=nullable, **options)
+def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=nullable)
 
 
 def _number(name: str, *, nullable: bool = False, default: int | None = None) -> sa.Column[int]:

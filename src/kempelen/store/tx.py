@@ -31,6 +31,7 @@ class Tx:
     """An open transaction."""
 
     __slots__ = (
+        "cache",
         "connection",
         "engine",
         "events",
@@ -44,9 +45,10 @@ class Tx:
 
     def __init__(  # noqa: PLR0913 - the record of everything that operations may touch
         self,
-        connection: Any,  # noqa: ANN401 - the driver's connection
+        connection: Any,
         *,
         engine: str,
+        cache: dict[str, Any],
         now: datetime,
         ids: Ids,
         settings: Settings,
@@ -56,10 +58,11 @@ class Tx:
     ) -> None:
         """Wrap a connection on which the engine has opened a transaction.
 
-        `page_key` signs page tokens.
+        `page_key` signs page tokens; `cache` has records that never change, by their id.
         """
         self.connection = connection
         self.engine = engine
+        self.cache = cache
         self.now = now
         self.ids = ids
         self.settings = settings

@@ -51,9 +51,7 @@ _COUNT = Statement(
     .where(_T.worker_id == sa.bindparam("key_worker_id"))
     .values({name: _T[name] + sa.bindparam(f"more_{name}") for name in _COUNTS})
 )
-_AUTO_ACCEPT = Statement(
-    sa.select(_T.auto_accept).where(_T.worker_id == sa.bindparam("worker_id"))
-)
+_AUTO_ACCEPT = Statement(sa.select(_T.auto_accept).where(_T.worker_id == sa.bindparam("worker_id")))
 _SET_AUTO_ACCEPT = Statement(
     sa.update(tables.workers)
     .where(_T.worker_id == sa.bindparam("key_worker_id"))

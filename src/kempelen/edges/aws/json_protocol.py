@@ -21,7 +21,7 @@ DEPTH_MAX: Final = 64
 S = TypeVar("S", bound=shapes.Shape)
 
 
-class ProtocolFault(Exception):  # noqa: N818 (a fault, as AWS calls it)
+class ProtocolFault(Exception):
     """The request never reached an operation; named for what the wire calls it."""
 
     status: int = HTTPStatus.BAD_REQUEST

@@ -50,7 +50,7 @@ K = TypeVar("K", bound=AccessKey)
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-class SignatureFault(Exception):  # noqa: N818 (a fault, as AWS calls it)
+class SignatureFault(Exception):
     """The request is not authenticated; type and message are those of the wire."""
 
     def __init__(self, type: str, message: str) -> None:  # noqa: A002 (what the wire calls it)
@@ -60,7 +60,7 @@ class SignatureFault(Exception):  # noqa: N818 (a fault, as AWS calls it)
         super().__init__(message)
 
 
-def verify(  # noqa: PLR0913, PLR0917 (a request has this many parts)
+def verify(  # noqa: PLR0913 (a request has this many parts)
     method: bytes,
     path: bytes,
     query: bytes,

@@ -1,0 +1,70 @@
+"""An App as an ASGI application: the edges mounted side by side, the loops in its lifespan."""
+
+import contextlib
+import gc
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from kempelen.background.scheduler import Scheduler
+from kempelen.edges import testing_calls
+from kempelen.edges.aws.endpoint import Endpoint
+from kempelen.edges.frame import routes as frame
+from kempelen.edges.web import health
+from kempelen.edges.worker import api as worker_api
+from kempelen.edges.worker import routes as worker_pages
+from kempelen.operations.app import App
+
+GC_THRESHOLDS = (50_000, 50, 50)
+
+
+class Application:
+    """Sends signed calls to the AWS endpoint, and everything else to the site."""
+
+    def __init__(self, app: App) -> None:
+        """Build the edges of an App."""
+        self.app = app
+        self._endpoint = Endpoint(app)
+        self._site: ASGIApp = Starlette(routes=_routes(app), lifespan=_lifespan(app))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection's event stream."""
+        if scope["type"] == "http" and scope["method"] == "POST" and _is_api_call(scope):
+            await self._endpoint(scope, receive, send)
+        else:
+            await self._site(scope, receive, send)
+
+
+def _is_api_call(scope: Scope) -> bool:
+    """`POST /`, or a target header below whatever base path the server is reached at."""
+    if scope["path"] == "/":
+        return True
+    return any(name == b"x-amz-target" for name, _ in scope["headers"])
+
+
+def _routes(app: App) -> list[BaseRoute]:
+    routes = [
+        *health.routes(app),
+        *worker_api.routes(app),
+        *frame.routes(app),
+        *worker_pages.routes(app),
+    ]
+    return [*testing_calls.routes(app), *routes] if app.is_testing else routes
+
+
+def _lifespan(app: App) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(_site: Starlette) -> AsyncIterator[None]:
+        scheduler = Scheduler(app)
+        scheduler.start()
+        # What lives now lives as long as the process: collections need not look at it again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        yield
+        scheduler.stop()
+
+    return lifespan

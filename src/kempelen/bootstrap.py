@@ -1,0 +1,85 @@
+"""The composition root: Settings become an App. The only place that picks clocks and database."""
+
+import base64
+import binascii
+import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import structlog
+
+from kempelen import credentials, plugins
+from kempelen.clock import Clock, SystemClock
+from kempelen.ids import Ids
+from kempelen.operations.app import App
+from kempelen.settings import Settings, SettingsError
+from kempelen.store.sqlite import SQLite
+
+READER_THREADS = 16
+SECRET_KEY_BYTES = 32
+
+
+def open_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    is_testing: bool = False,
+    is_guest: bool = False,
+) -> App:
+    """Open the database of an installation and gather everything that its parts need.
+
+    `is_guest` opens a database that a running server may hold, for a few short writes.
+    Raises DatabaseInUse, SchemaTooNew, SettingsError and PluginError, each with what to do.
+    """
+    path = settings.database_path
+    wall_clock = SystemClock()
+    return App(
+        db=SQLite(path, is_guest=is_guest),
+        clock=clock or wall_clock,
+        wall_clock=wall_clock,
+        ids=ids or Ids(),
+        settings=settings,
+        policies=plugins.review_policies(),
+        readers=ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader"),
+        secret_key=_secret_key(settings, path),
+        is_testing=is_testing,
+    )
+
+
+def close_app(app: App) -> None:
+    """Finish what is under way and close the database."""
+    app.readers.shutdown()
+    app.db.close()
+
+
+def configure_logging(level: int = logging.WARNING) -> None:
+    """Write log lines of at least this level to the standard error stream."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _secret_key(settings: Settings, path: Path) -> bytes:
+    if not settings.secret_key:
+        return credentials.load_or_make_secret_key(path.with_name(f"{path.name}.key"))
+    try:
+        key = base64.urlsafe_b64decode(settings.secret_key + "=" * (-len(settings.secret_key) % 4))
+    except (ValueError, binascii.Error):
+        key = b""
+    if len(key) < SECRET_KEY_BYTES:
+        message = (
+            f"The setting secret_key must be {SECRET_KEY_BYTES} random bytes in URL-safe base64. "
+            "Leave it out to have one made beside the database."
+        )
+        raise SettingsError(message)
+    return key

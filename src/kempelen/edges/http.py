@@ -1,0 +1,265 @@
+"""The way of every page and JSON call from bytes to a sync function and back.
+
+A handler is a plain function `(app, incoming) -> Response | Call`. The adapter here is the only
+asynchronous part: it reads the body within limits, runs the handler, and carries out the operation
+of a Call where it belongs: a point reading at once, a write without keeping a thread, the rest on
+the thread pool. The AWS endpoint has a barer adapter of its own.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from kempelen.ids import RequestIds
+from kempelen.operations import dispatch
+from kempelen.operations.app import App
+from kempelen.operations.registry import Operation
+
+BODY_BYTES_MAX = 1_048_576
+BODY_SECONDS_MAX = 60
+REQUEST_ID_HEADER = "x-amzn-requestid"
+
+request_ids = RequestIds()
+
+
+class BodyTooLarge(Exception):
+    """The body of a request is longer than this path accepts."""
+
+    def __init__(self, limit: int) -> None:
+        """Keep the limit in bytes."""
+        self.limit = limit
+        super().__init__(f"The request body is longer than {limit} bytes. Send less.")
+
+
+class BodyNotReceived(Exception):
+    """The client went away, or sent its body too slowly."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incoming:
+    """A request that has arrived whole; `params` are the parts of its path."""
+
+    method: str
+    path: str
+    params: Mapping[str, str]
+    query: bytes
+    headers: Headers
+    body: bytes
+    client: str
+    request_id: str
+    is_secure: bool
+
+    def query_fields(self) -> tuple[tuple[str, str], ...]:
+        """The fields of the query string in order, blank ones too."""
+        return fields_of(self.query)
+
+    def query_value(self, name: str) -> str | None:
+        """The last value of a field of the query string."""
+        return dict(self.query_fields()).get(name)
+
+    def cookie(self, name: str) -> str | None:
+        """The value of a cookie."""
+        header = self.headers.get("cookie")
+        return None if header is None else cookie_parser(header).get(name)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """An operation to carry out, and how its response becomes an HTTP response."""
+
+    operation: Operation
+    caller: object
+    request: object
+    render: Callable[[Any], Response]
+
+
+Handler = Callable[[App, Incoming], Response | Call]
+Failure = Callable[[App, Incoming, Exception], Response]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edge:
+    """One family of paths: how its failures look, how large bodies may be, where handlers run.
+
+    Handlers of a family that `is_quick` run on the event loop itself: they read a few rows at
+    most, and leave everything else to a Call.
+    """
+
+    app: App
+    failure: Failure
+    is_quick: bool = False
+    body_bytes_max: int = BODY_BYTES_MAX
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def route(self, path: str, handler: Handler, *methods: str) -> Route:
+        """A route for a handler; GET without methods."""
+        return Route(path, _Endpoint(self, handler), methods=list(methods) or ["GET"])
+
+
+class _Endpoint:
+    """Runs one handler for each request; an ASGI application."""
+
+    def __init__(self, edge: Edge, handler: Handler) -> None:
+        self._edge = edge
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        edge = self._edge
+        incoming = _incoming(scope, b"")
+        try:
+            body = await read_body(scope, receive, edge.body_bytes_max)
+            if body:
+                incoming = _incoming(scope, body, incoming.request_id)
+            response = await self._answer(incoming)
+        except BodyNotReceived:
+            response = Response(status_code=HTTPStatus.REQUEST_TIMEOUT)
+        except Exception as error:  # noqa: BLE001 - the edge shows it, whatever it is
+            response = await _on_pool(edge.app, edge.failure, edge.app, incoming, error)
+        response.headers[REQUEST_ID_HEADER] = incoming.request_id
+        for name, value in edge.headers.items():
+            response.headers.setdefault(name, value)
+        await response(scope, receive, send)
+
+    async def _answer(self, incoming: Incoming) -> Response:
+        edge = self._edge
+        if edge.is_quick:
+            answer = self._handler(edge.app, incoming)
+        else:
+            answer = await _on_pool(edge.app, self._handler, edge.app, incoming)
+        if isinstance(answer, Response):
+            return answer
+        result = await carry_out(edge.app, answer.operation, answer.caller, answer.request)
+        return answer.render(result)
+
+
+async def carry_out(app: App, operation: Operation, caller: object, request: object) -> Any:
+    """Carry out an operation for an event loop; refusals come out as they were raised."""
+    started = time.perf_counter()
+    if operation.writes:
+        try:
+            job = await _written(app, operation, caller, request)
+        except Exception as error:
+            raise dispatch.outcome(operation, error, started) from error
+        if job.error is not None:
+            raise dispatch.outcome(operation, job.error, started) from job.error
+        dispatch.outcome(operation, None, started)
+        return job.result
+    if dispatch.may_read_now(operation):
+        try:
+            return dispatch.read_now(app, operation, caller, request)
+        except dispatch.Overtaken:
+            pass
+        except Exception as error:
+            raise dispatch.outcome(operation, error, started) from error
+    return await _on_pool(app, dispatch.run, app, operation, caller, request)
+
+
+async def _written(app: App, operation: Operation, caller: object, request: object) -> dispatch.Job:
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    job = dispatch.submit(app, operation, caller, request, _deliver_on_loop())
+    job.tag = done
+    await done
+    return job
+
+
+_loop_deliveries: dict[asyncio.AbstractEventLoop, Callable[[list[dispatch.Job]], None]] = {}
+
+
+def _deliver_on_loop() -> Callable[[list[dispatch.Job]], None]:
+    """One delivery function per event loop, so that a batch of writes wakes it once."""
+    loop = asyncio.get_running_loop()
+    deliver = _loop_deliveries.get(loop)
+    if deliver is None:
+
+        def deliver(jobs: list[dispatch.Job]) -> None:
+            loop.call_soon_threadsafe(_settle, jobs)
+
+        _loop_deliveries.clear()
+        _loop_deliveries[loop] = deliver
+    return deliver
+
+
+def _settle(jobs: list[dispatch.Job]) -> None:
+    for job in jobs:
+        if not job.tag.done():
+            job.tag.set_result(None)
+
+
+async def _on_pool(app: App, function: Callable[..., Any], *arguments: object) -> Any:
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(app.readers, function, *arguments)
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The body of a request; BodyTooLarge beyond the limit, BodyNotReceived without an end."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > limit:
+            raise BodyTooLarge(limit)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message["type"] == "http.disconnect":
+        raise BodyNotReceived
+    if message.get("more_body"):
+        body = await _rest_of_body(body, receive, limit)
+    if len(body) > limit:
+        raise BodyTooLarge(limit)
+    return body
+
+
+async def _rest_of_body(first: bytes, receive: Receive, limit: int) -> bytes:
+    parts, size = [first], len(first)
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise BodyNotReceived
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > limit:
+                    raise BodyTooLarge(limit)
+                if not message.get("more_body"):
+                    return b"".join(parts)
+    except TimeoutError:
+        raise BodyNotReceived from None
+
+
+def fields_of(text: bytes) -> tuple[tuple[str, str], ...]:
+    """The fields of a query string or a URL-encoded form, in order, blank ones too.
+
+    Bytes that are not UTF-8 become U+FFFD.
+    """
+    return tuple(
+        parse_qsl(
+            text.decode("utf-8", "replace"),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+    )
+
+
+def _incoming(scope: Scope, body: bytes, request_id: str | None = None) -> Incoming:
+    client = scope.get("client")
+    return Incoming(
+        method=scope["method"],
+        path=scope["path"],
+        params=scope.get("path_params", {}),
+        query=scope["query_string"],
+        headers=Headers(raw=scope["headers"]),
+        body=body,
+        client=client[0] if client else "",
+        request_id=request_id or request_ids.next(),
+        is_secure=scope["scheme"] == "https",
+    )
