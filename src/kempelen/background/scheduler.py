@@ -39,14 +39,14 @@ class Scheduler:
                 if monotonic() - forgot_at >= FORGET_SECONDS:
                     forgot_at = monotonic()
                     sweeping.forget_old(self._app)
-            except Exception:  # the loop outlives every fault
+            except Exception:  # noqa: BLE001 - the loop outlives every fault
                 _log.exception("the scheduler will try again")
 
     def _pause(self) -> float:
-        """Until the next due time, but at most a second: a shorter deadline may be set meanwhile."""
+        """Until the next due time, at most a second: a nearer one may be set meanwhile."""
         try:
             wait = sweeping.seconds_until_due(self._app)
-        except Exception:  # as above
+        except Exception:  # noqa: BLE001 - as above
             _log.exception("the scheduler will try again")
             return PAUSE_SECONDS
         return PAUSE_SECONDS if wait is None else min(max(wait, 0.02), PAUSE_SECONDS)

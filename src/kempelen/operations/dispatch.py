@@ -16,10 +16,21 @@ from kempelen.operations import timers
 from kempelen.operations.app import App
 from kempelen.operations.registry import Operation, Preparation, Scope
 from kempelen.store import db
-from kempelen.store.db import Deliver
-from kempelen.store.db import Job as Job
-from kempelen.store.tx import Overtaken as Overtaken
-from kempelen.store.tx import Tx
+from kempelen.store.db import Deliver, Job
+from kempelen.store.tx import Overtaken, Tx
+
+__all__ = [
+    "Job",
+    "Overtaken",
+    "change",
+    "look",
+    "may_read_now",
+    "outcome",
+    "prepare",
+    "read_now",
+    "run",
+    "submit",
+]
 
 ATTEMPTS = 3
 _log = structlog.get_logger("kempelen.operations")
@@ -92,7 +103,7 @@ def prepare(app: App, operation: Operation, request: object) -> Any:
     return operation.prepare(preparation, request)
 
 
-def outcome(operation: Operation, error: Exception | None, started: float) -> Exception:
+def outcome(operation: Operation, error: BaseException | None, started: float) -> Exception:
     """Log how an operation ended; returns the error that its caller should see."""
     milliseconds = round((time.perf_counter() - started) * 1000, 2)
     if error is None:
