@@ -98,8 +98,11 @@ class OffsetClock:
             message = f"A clock cannot go back: advance by 0 seconds or more, not {seconds}."
             raise ValueError(message)
         with self._lock:
-            self._offset += timedelta(seconds=seconds)
-        return self.now()
+            offset = self._offset + timedelta(seconds=seconds)
+            # Raises OverflowError beyond the year 9999, and then the clock is left as it was.
+            moment = self._system.now() + offset
+            self._offset = offset
+        return moment
 
 
 def micros(moment: datetime) -> int:

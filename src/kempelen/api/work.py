@@ -119,6 +119,7 @@ class ListHitGroupsRequest(WorkShape, frozen=True, kw_only=True):
     search: str | None = None
     qualified: bool = False
     min_reward: str | None = None
+    keyword: str | None = None
     requester_id: str | None = None
     sort: str = "updated_desc"
     limit: int = 20

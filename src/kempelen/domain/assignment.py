@@ -56,10 +56,11 @@ class Assignment:
 
 def check_submission(assignment: Assignment, received_at: datetime, grace: timedelta) -> None:
     """Refuse work that is no longer out, or that came later than the deadline and its grace."""
-    is_late = received_at > assignment.deadline + grace
+    is_out = assignment.status is AssignmentStatus.ACCEPTED
+    is_late = is_out and received_at > assignment.deadline + grace
     if is_late or assignment.status is AssignmentStatus.ABANDONED:
         raise work_errors.DeadlinePassed(deadline=_shown(assignment.deadline))
-    if assignment.status is not AssignmentStatus.ACCEPTED:
+    if not is_out:
         raise work_errors.NotAssigned(state=assignment.status.lower())
 
 

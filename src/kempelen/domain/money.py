@@ -7,6 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 UNITS_PER_DOLLAR = 10_000
 UNITS_PER_CENT = 100
+WHOLE_DIGITS_MAX = 7
+HELD_MAX = 10**12 * UNITS_PER_DOLLAR
+"""No request may hold more: sums of amounts stay far within the integers of every database."""
 
 
 def parse(text: str) -> int:

@@ -4,6 +4,7 @@
 the reference service gave the same situation (docs/reference/worker-api.md).
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from kempelen.domain.errors import MTURK, RequestError
@@ -67,6 +68,11 @@ class NotQualified(WorkRefusal):
     code = MTURK + "DoesNotMeetRequirements"
     work_code = "NOT_QUALIFIED"
     work_status = 403
+
+    def __init__(self, unmet: Sequence[tuple[str, str]]) -> None:
+        """Keep the requirements that are not met: id of the qualification type, in words."""
+        self.unmet = tuple(unmet)
+        super().__init__(requirements="; ".join(words for _, words in self.unmet))
 
 
 class AlreadyAccepted(WorkRefusal):

@@ -151,6 +151,8 @@ async def carry_out(app: App, operation: Operation, caller: object, request: obj
             job = await _written(app, operation, caller, request)
         except Exception as error:
             raise dispatch.outcome(operation, error, started) from error
+        if isinstance(job.error, dispatch.Overtaken):
+            return await _on_pool(app, dispatch.run, app, operation, caller, request)
         if job.error is not None:
             raise dispatch.outcome(operation, job.error, started) from job.error
         dispatch.outcome(operation, None, started)

@@ -89,7 +89,7 @@ def send_bonus(tx: Tx, requester: Requester, request: SendBonusRequest) -> SendB
 
 
 def _bonus_amount(tx: Tx, text: str) -> int:
-    amount = money.parse(text)
+    amount = parameters.amount(text, "BonusAmount")
     maximum = tx.settings.bonus.max_amount
     if amount == 0 or (maximum is not None and amount > money.parse(str(maximum))):
         raise errors.InvalidParameterValue(value=text, name="BonusAmount")

@@ -3,8 +3,10 @@
 Edges call `run` from a thread that may wait, or `submit` from an event loop, which must not.
 """
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -33,6 +35,9 @@ __all__ = [
 ]
 
 ATTEMPTS = 3
+ROUNDS_MAX = 100
+NOTHING: frozenset[str] = frozenset()
+_Step = Callable[[Tx], Any]
 _log = structlog.get_logger("kempelen.operations")
 
 
@@ -44,10 +49,8 @@ def run(app: App, operation: Operation, caller: object, request: object) -> Any:
     started = time.perf_counter()
     try:
         prepared = prepare(app, operation, request)
-        if operation.writes:
-            response = app.db.write(_write_work(app, operation, caller, request, prepared))
-        else:
-            response = _read(app, operation, caller, request, prepared)
+        step = _step(operation, caller, request, prepared)
+        response = _write(app, step) if operation.writes else _read(app, step)
     except Exception as error:
         raise outcome(operation, error, started) from error
     outcome(operation, None, started)
@@ -59,18 +62,19 @@ def submit(
 ) -> Job:
     """Start a writing operation; `deliver` gets the job when it is durable or refused.
 
-    Raises at once what can be refused before the transaction.
+    Raises at once what can be refused before the transaction. A job that ends with Overtaken is
+    to be carried out by `run`, in a thread that may wait.
     """
-    prepared = prepare(app, operation, request)
-    job = Job(_write_work(app, operation, caller, request, prepared), deliver)
+    step = _step(operation, caller, request, prepare(app, operation, request))
+    job = Job(_work(app, step, is_writing=True), deliver)
     app.db.submit(job)
     return job
 
 
 def read_now(app: App, operation: Operation, caller: object, request: object) -> Any:
     """Carry out a point reading in the calling thread; Overtaken when due work must come first."""
-    prepared = prepare(app, operation, request)
-    return app.db.read(_read_work(app, operation, caller, request, prepared))
+    step = _step(operation, caller, request, prepare(app, operation, request))
+    return app.db.read(_work(app, step))
 
 
 def may_read_now(operation: Operation) -> bool:
@@ -80,19 +84,12 @@ def may_read_now(operation: Operation) -> bool:
 
 def look(app: App, reading: Callable[..., Any], *arguments: object) -> Any:
     """Run a plain reading function `(tx, *arguments)`, for edges that sign somebody in."""
-    return app.db.read(lambda connection: reading(_tx(app, connection), *arguments))
+    return _read(app, lambda tx: reading(tx, *arguments))
 
 
 def change(app: App, writing: Callable[..., Any], *arguments: object) -> Any:
     """Run a plain writing function `(tx, *arguments)` in a transaction and wait for it."""
-
-    def work(connection: object) -> Any:
-        tx = _tx(app, connection, is_writing=True)
-        result = writing(tx, *arguments)
-        tx.flush()
-        return result
-
-    return app.db.write(work)
+    return _write(app, lambda tx: writing(tx, *arguments))
 
 
 def prepare(app: App, operation: Operation, request: object) -> Any:
@@ -121,48 +118,84 @@ def outcome(operation: Operation, error: BaseException | None, started: float) -
     return errors.ServiceFault()
 
 
-def _tx(app: App, connection: object, *, is_writing: bool = False) -> Tx:
-    return Tx(
-        connection,
-        engine=app.db.engine,
-        cache=app.db.cache,
-        now=app.clock.now(),
-        ids=app.ids,
-        settings=app.settings,
-        policies=app.policies,
-        page_key=app.secret_key,
-        is_writing=is_writing,
-    )
+def _step(operation: Operation, caller: object, request: object, prepared: object) -> _Step:
+    """An operation with all its arguments but the transaction."""
+    if operation.prepare is None:
+        return lambda tx: operation.run(tx, caller, request)
+    return lambda tx: operation.run(tx, caller, request, prepared)
 
 
-def _write_work(
-    app: App, operation: Operation, caller: object, request: object, prepared: object
+def _work(
+    app: App, step: _Step, *, is_writing: bool = False, unsettled: frozenset[str] = NOTHING
 ) -> db.Work:
-    arguments = (caller, request) if operation.prepare is None else (caller, request, prepared)
+    """A step as work for the database; each attempt has its own transaction and its own time."""
 
     def work(connection: object) -> Any:
-        tx = _tx(app, connection, is_writing=True)
-        response = operation.run(tx, *arguments)
+        tx = Tx(
+            connection,
+            engine=app.db.engine,
+            cache=app.db.cache,
+            now=app.clock.now(),
+            ids=app.ids,
+            settings=app.settings,
+            policies=app.policies,
+            page_key=app.secret_key,
+            is_writing=is_writing,
+            unsettled=unsettled,
+        )
+        result = step(tx)
         tx.flush()
-        return response
+        return result
 
     return work
 
 
-def _read_work(
-    app: App, operation: Operation, caller: object, request: object, prepared: object
-) -> db.Work:
-    arguments = (caller, request) if operation.prepare is None else (caller, request, prepared)
-    return lambda connection: operation.run(_tx(app, connection), *arguments)
+def _write(app: App, step: _Step) -> Any:
+    """Write; when more is due about a HIT than one transaction does, do that before."""
+    for _ in range(ROUNDS_MAX):
+        try:
+            return app.db.write(_work(app, step, is_writing=True))
+        except Overtaken as overtaken:
+            if _settle(app, overtaken.hit_ids):
+                break
+    raise errors.ServiceFault
 
 
-def _read(app: App, operation: Operation, caller: object, request: object, prepared: object) -> Any:
-    """Read; when time has overtaken what would be shown, do what is due and read again."""
-    work = _read_work(app, operation, caller, request, prepared)
+def _read(app: App, step: _Step) -> Any:
+    """Read; when time has overtaken what would be shown, do what is due and read again.
+
+    A HIT whose due work fails is shown as it is: it must not hide the others.
+    """
+    unsettled: set[str] = set()
+    for _ in range(ROUNDS_MAX):
+        try:
+            return _read_once(app, _work(app, step, unsettled=frozenset(unsettled)))
+        except Overtaken as overtaken:
+            unsettled |= _settle(app, overtaken.hit_ids)
+    raise errors.ServiceFault
+
+
+def _read_once(app: App, work: db.Work) -> Any:
+    """Read, again when the database was in trouble."""
     for _ in range(ATTEMPTS - 1):
         try:
             return app.db.read(work)
-        except Overtaken as overtaken:
-            for hit_id in overtaken.hit_ids:
-                change(app, timers.run_hit, hit_id)
+        except db.DatabaseUnavailable as error:
+            _log.warning("reading again", reason=str(error))
     return app.db.read(work)
+
+
+def _settle(app: App, hit_ids: Sequence[str]) -> set[str]:
+    """Do what is due about some HITs, each in its own transaction; returns those that failed."""
+    done = threading.Semaphore(0)
+    jobs = {}
+    for hit_id in hit_ids:
+        work = _work(app, partial(timers.run_hit, hit_id=hit_id), is_writing=True)
+        jobs[hit_id] = Job(work, lambda delivered: done.release(len(delivered)))
+        app.db.submit(jobs[hit_id])
+    for _ in jobs:
+        done.acquire()
+    failed = {hit_id: job.error for hit_id, job in jobs.items() if job.error is not None}
+    for hit_id, error in failed.items():
+        _log.error("due work failed", hit_id=hit_id, exc_info=error)
+    return set(failed)

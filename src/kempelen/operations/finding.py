@@ -1,5 +1,7 @@
 """What a worker finds: the list of groups, one group, a HIT in preview, the next HIT to accept."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -17,8 +19,13 @@ from kempelen.domain import errors, money, qualification, work_errors
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.domain.hit_type import HITType
 from kempelen.domain.people import Worker, WorkerCaller, WorkerClass
-from kempelen.domain.question import ExternalQuestion, HTMLQuestion, QuestionForm
-from kempelen.formats import question
+from kempelen.domain.question import (
+    ExternalQuestion,
+    HTMLQuestion,
+    QuestionForm,
+    QuestionKind,
+)
+from kempelen.formats import question, question_kind
 from kempelen.operations import paging, present_work
 from kempelen.operations.paging import Walk
 from kempelen.operations.registry import Scope, operation
@@ -29,6 +36,8 @@ from kempelen.store.tx import Tx
 PAGE_SIZE_MAX = 100
 WINDOW = 16
 ANY_CLASS = "any"
+_DECIMAL = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
+_TERM = re.compile(r'"([^"]+)"|(\S+)')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +64,19 @@ _SORTS: dict[str, tuple[_SortKey, bool]] = {
 SORTS = tuple(f"{name}_{order}" for name in _SORTS for order in ("desc", "asc"))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Filters:
+    """What a list is limited to; `search` is what was typed, `terms` its folded words."""
+
+    search: str
+    terms: tuple[str, ...]
+    found_group_id: str | None
+    keyword: str
+    requester_id: str | None
+    min_reward: int
+    only_qualified: bool
+
+
 @operation(writes=False, scope=Scope.SCAN)
 def list_hit_groups(
     tx: Tx, caller: WorkerCaller, request: ListHitGroupsRequest
@@ -62,28 +84,24 @@ def list_hit_groups(
     """List the groups with open HITs that the worker may see.
 
     A worker never learns of groups that a DiscoverPreviewAndAccept requirement hides.
-    Refusals, in order: InvalidParameterValue for `sort`, `limit`, `min_reward` and `cursor`.
+    `search` looks for every word and quoted phrase in title, description, keywords and requester
+    name, without regard to case and accents; an id of a group, HIT type, HIT or requester finds
+    exactly that. Refusals, in order: InvalidParameterValue for `sort`, `limit`, `min_reward` and
+    `cursor`.
     """
     if request.sort not in SORTS:
         raise errors.InvalidParameterValue(value=request.sort, name="sort")
     if not 1 <= request.limit <= PAGE_SIZE_MAX:
         raise errors.InvalidParameterValue(value=request.limit, name="limit")
+    filters = _filters(tx, request)
     walk = Walk(
         operation="ListHitGroups",
         caller_id=caller.worker.worker_id,
-        filters=repr(
-            (
-                request.search,
-                request.qualified,
-                request.min_reward,
-                request.requester_id,
-                request.sort,
-            )
-        ),
+        filters=repr((filters, request.sort)),
     )
-    position = paging.position(tx, walk, request.cursor)
+    position = paging.position(tx, walk, request.cursor, name="cursor")
     visible = list(_visible(tx, caller.worker))
-    wanted = [found for found in visible if _matches(found, caller, request)]
+    wanted = [found for found in visible if _matches(found, caller.worker, filters)]
     sort, _, order = request.sort.rpartition("_")
     key, _ = _SORTS[sort]
     wanted.sort(key=key, reverse=order == "desc")
@@ -121,31 +139,59 @@ def _visible(tx: Tx, worker: Worker) -> Iterable[Found]:
             yield Found(row=row, hit_type=hit_type, available=available)
 
 
-def _matches(found: Found, caller: WorkerCaller, request: ListHitGroupsRequest) -> bool:
-    properties = found.hit_type.properties
-    if request.requester_id and found.hit_type.requester_id != request.requester_id:
-        return False
-    if request.min_reward and properties.reward < _reward(request.min_reward):
-        return False
-    if request.qualified and reasons(caller, found.hit_type, found.available):
-        return False
-    if not request.search:
-        return True
-    identities = (found.row.group_id, found.hit_type.hit_type_id, found.hit_type.requester_id)
-    if request.search.strip() in identities:
-        return True
-    text = " ".join(
-        (properties.title, properties.description, properties.keywords, found.row.requester_name)
-    ).casefold()
-    return all(word in text for word in request.search.casefold().split())
+def _filters(tx: Tx, request: ListHitGroupsRequest) -> _Filters:
+    search_text = (request.search or "").strip()
+    hit = hits.get(tx, search_text) if search_text else None
+    return _Filters(
+        search=search_text,
+        terms=tuple(
+            _folded(phrase or word).strip() for phrase, word in _TERM.findall(search_text)
+        ),
+        found_group_id=None if hit is None else hit.group_id,
+        keyword=_folded(request.keyword or "").strip(),
+        requester_id=request.requester_id,
+        min_reward=_reward(request.min_reward),
+        only_qualified=request.qualified,
+    )
 
 
-def _reward(text: str) -> int:
-    whole, _, fraction = text.partition(".")
-    is_amount = text.isascii() and whole.isdigit() and (not fraction or fraction.isdigit())
-    if not is_amount or len(text) > len("1000000.0000"):
+def _reward(text: str | None) -> int:
+    if text is None:
+        return 0
+    if _DECIMAL.fullmatch(text) is None:
         raise errors.InvalidParameterValue(value=text[:100], name="min_reward")
     return money.parse(text)
+
+
+def _folded(text: str) -> str:
+    """A text without case and accents, as words are compared."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
+
+
+def _matches(found: Found, worker: Worker, filters: _Filters) -> bool:
+    hit_type = found.hit_type
+    properties = hit_type.properties
+    if filters.requester_id and hit_type.requester_id != filters.requester_id:
+        return False
+    if properties.reward < filters.min_reward:
+        return False
+    if filters.only_qualified and qualification.unmet(
+        properties.requirements, worker, qualification.ACCEPT_GUARDS
+    ):
+        return False
+    if filters.keyword:
+        keywords = map(str.strip, _folded(properties.keywords).split(","))
+        if filters.keyword not in keywords:
+            return False
+    if not filters.search or filters.found_group_id == found.row.group_id:
+        return True
+    identities = (found.row.group_id, hit_type.hit_type_id, hit_type.requester_id)
+    if filters.search in identities:
+        return True
+    words = (properties.title, properties.description, properties.keywords)
+    text = _folded("\n".join((*words, found.row.requester_name)))
+    return all(term in text for term in filters.terms)
 
 
 @operation(writes=False)
@@ -167,7 +213,9 @@ def preview_hit(tx: Tx, caller: WorkerCaller, request: PreviewHitRequest) -> Pre
         return PreviewHitResponse(group=group, task=None)
     hit_id = request.hit_id
     if hit_id is None:
-        hit_id = next(iter(candidates(tx, caller.worker, found, request.skip_hit_id)), None)
+        avoided = frozenset(filter(None, [request.skip_hit_id]))
+        found_ids = candidates(tx, caller.worker, found.hit_type.group_id, avoided)
+        hit_id = next(iter(found_ids), None)
     if hit_id is None:
         return PreviewHitResponse(group=group, task=None)
     hit = hits.get(tx, hit_id)
@@ -183,19 +231,19 @@ def task(tx: Tx, hit: HIT, assignment_id: str | None) -> Task:
     document = hits.question(tx, hit)
     return Task(
         mode="preview" if assignment_id is None else "work",
-        kind=_parsed(tx, document).kind.value,
+        kind=kind_of(tx, document).value,
         hit_id=hit.hit_id,
         assignment_id=assignment_id,
         question=document,
     )
 
 
-def parsed_question(tx: Tx, hit: HIT) -> QuestionForm | HTMLQuestion | ExternalQuestion:
-    """The question of a HIT as a record."""
-    return _parsed(tx, hits.question(tx, hit))
+def kind_of(tx: Tx, document: str) -> QuestionKind:
+    """The kind of a stored question, as a rule without reading all of it."""
+    return question_kind.of(document) or parsed(tx, document).kind
 
 
-def _parsed(tx: Tx, document: str) -> QuestionForm | HTMLQuestion | ExternalQuestion:
+def parsed(tx: Tx, document: str) -> QuestionForm | HTMLQuestion | ExternalQuestion:
     """Read a stored question; what was admitted at creation stays admitted."""
     return question.parse(
         document,
@@ -206,15 +254,25 @@ def _parsed(tx: Tx, document: str) -> QuestionForm | HTMLQuestion | ExternalQues
 
 def visible_group(tx: Tx, caller: WorkerCaller, group_id: str) -> Found:
     """The group with this id or of this HIT type, as far as the worker may know of it."""
-    row = search.group(tx, group_id)
+    hit_type = visible_type(tx, caller.worker, group_id)
+    row = search.group(tx, hit_type.group_id)
     if row is None:
-        by_type = hit_types.get(tx, group_id)
-        row = None if by_type is None else search.group(tx, by_type.group_id)
-    hit_type = None if row is None else hit_types.get(tx, row.hit_type_id)
-    if row is None or hit_type is None or not may_discover(tx, caller.worker, hit_type):
         raise work_errors.NotFound
-    taken = search.taken_in(tx, caller.worker.worker_id, row.group_id)
-    return Found(row=row, hit_type=hit_type, available=max(0, row.open_hits - taken))
+    available = row.open_hits - search.taken_in(tx, caller.worker.worker_id, row.group_id)
+    if available > 0 and not search.candidates(
+        tx, row.group_id, caller.worker.worker_id, start=0, size=1
+    ):
+        # The counters still have HITs that have expired and are not swept yet.
+        available = 0
+    return Found(row=row, hit_type=hit_type, available=max(0, available))
+
+
+def visible_type(tx: Tx, worker: Worker, group_id: str) -> HITType:
+    """The HIT type of a group, as far as the worker may know of it."""
+    hit_type = hit_types.get_by_group(tx, group_id)
+    if hit_type is None or not may_discover(tx, worker, hit_type):
+        raise work_errors.NotFound
+    return hit_type
 
 
 def may_discover(tx: Tx, worker: Worker, hit_type: HITType) -> bool:
@@ -249,13 +307,13 @@ def reasons(caller: WorkerCaller, hit_type: HITType, available: int) -> list[str
     return found
 
 
-def candidates(tx: Tx, worker: Worker, found: Found, skip_hit_id: str | None) -> list[str]:
+def candidates(tx: Tx, worker: Worker, group_id: str, avoided: frozenset[str]) -> list[str]:
     """Ids of HITs of the group that are open to the worker, in random order; at most 16.
 
     A group that has no more than that is drawn from uniformly; a larger one from a window that
-    begins at a random place, so that the choice costs the same in a group of any size.
+    begins at a random place, so that the choice costs the same in a group of any size. HITs to
+    be avoided come last.
     """
-    group_id = found.row.group_id
     bounds = search.bounds(tx, group_id)
     if bounds is None:
         return []
@@ -268,9 +326,8 @@ def candidates(tx: Tx, worker: Worker, found: Found, skip_hit_id: str | None) ->
     shuffled: list[str] = []
     while ids:
         shuffled.append(ids.pop(tx.ids.below(len(ids))))
-    if skip_hit_id in shuffled and len(shuffled) > 1:
-        shuffled.remove(skip_hit_id)
-        shuffled.append(skip_hit_id)
+    if avoided:
+        shuffled.sort(key=avoided.__contains__)
     return shuffled[:WINDOW]
 
 

@@ -4,12 +4,12 @@ Refusals come in the order of the request's members, the first one wins.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kempelen.api import types
 from kempelen.api.hits import CreateHITRequest, CreateHITTypeRequest, CreateHITWithHITTypeRequest
-from kempelen.domain import errors, money, qualification
+from kempelen.domain import errors, qualification
 from kempelen.domain.hit_type import AUTO_APPROVAL_DELAY_DEFAULT_SECONDS, HITTypeProperties
 from kempelen.domain.qualification import (
     ActionsGuarded,
@@ -41,7 +41,7 @@ class NewHIT:
 def hit_type(preparation: Preparation, request: CreateHITTypeRequest) -> HITTypeProperties:
     """Decode the seven properties of CreateHITType."""
     del preparation
-    properties = _properties(request)
+    properties = replace(_fields(request), requirements=_requirements(request))
     _check_guards(request.qualification_requirements or ())
     return properties
 
@@ -49,15 +49,20 @@ def hit_type(preparation: Preparation, request: CreateHITTypeRequest) -> HITType
 def hit(preparation: Preparation, request: CreateHITRequest) -> NewHIT:
     """Decode CreateHIT."""
     max_assignments = _max_assignments(request)
-    properties = _properties(request, lifetime=request.lifetime_in_seconds)
-    return _new_hit(preparation, request, properties, max_assignments)
+    fields = _fields(request, lifetime=request.lifetime_in_seconds)
+    question = _question(preparation, request)
+    _annotation(request)
+    properties = replace(fields, requirements=_requirements(request))
+    return _new_hit(preparation, request, properties, max_assignments, question)
 
 
 def hit_with_type(preparation: Preparation, request: CreateHITWithHITTypeRequest) -> NewHIT:
     """Decode CreateHITWithHITType."""
     max_assignments = _max_assignments(request)
     _lifetime(request.lifetime_in_seconds)
-    return _new_hit(preparation, request, None, max_assignments)
+    question = _question(preparation, request)
+    _annotation(request)
+    return _new_hit(preparation, request, None, max_assignments, question)
 
 
 def _new_hit(
@@ -65,12 +70,8 @@ def _new_hit(
     request: CreationRequest,
     properties: HITTypeProperties | None,
     max_assignments: int,
+    question: str,
 ) -> NewHIT:
-    question = _question(preparation, request)
-    if request.requester_annotation is not None:
-        parameters.text(
-            request.requester_annotation, "RequesterAnnotation", parameters.ANNOTATION_MAX
-        )
     assignment_policy = _policy(
         preparation, request.assignment_review_policy, ReviewPolicyLevel.ASSIGNMENT
     )
@@ -98,9 +99,17 @@ def _lifetime(seconds: int) -> int:
     return parameters.in_range(seconds, "LifetimeInSeconds", parameters.LIFETIME_SECONDS)
 
 
-def _properties(
+def _annotation(request: CreationRequest) -> None:
+    if request.requester_annotation is not None:
+        parameters.text(
+            request.requester_annotation, "RequesterAnnotation", parameters.ANNOTATION_MAX
+        )
+
+
+def _fields(
     request: CreateHITRequest | CreateHITTypeRequest, lifetime: int | None = None
 ) -> HITTypeProperties:
+    """The properties without the requirements, which come later in the order of a request."""
     delay = request.auto_approval_delay_in_seconds
     if delay is None:
         delay = AUTO_APPROVAL_DELAY_DEFAULT_SECONDS
@@ -114,21 +123,22 @@ def _properties(
         parameters.ASSIGNMENT_DURATION_SECONDS,
     )
     return HITTypeProperties(
+        reward=parameters.amount(request.reward, "Reward"),
         title=parameters.text(request.title, "Title", parameters.TITLE_MAX, minimum=1),
+        keywords=parameters.text(request.keywords or "", "Keywords", parameters.KEYWORDS_MAX),
         description=parameters.text(
             request.description, "Description", parameters.DESCRIPTION_MAX, minimum=1
         ),
-        keywords=parameters.text(request.keywords or "", "Keywords", parameters.KEYWORDS_MAX),
-        reward=money.parse(request.reward),
         assignment_duration_seconds=duration,
         auto_approval_delay_seconds=delay,
-        requirements=_requirements(request.qualification_requirements or ()),
+        requirements=(),
     )
 
 
 def _requirements(
-    given: Sequence[types.QualificationRequirement],
+    request: CreateHITRequest | CreateHITTypeRequest,
 ) -> tuple[QualificationRequirement, ...]:
+    given = request.qualification_requirements or ()
     if len(given) > qualification.REQUIREMENTS_MAX:
         raise errors.InvalidParameterValue(value=len(given), name="QualificationRequirement")
     found = tuple(_requirement(item) for item in given)

@@ -40,7 +40,7 @@ from kempelen.operations import (
 )
 from kempelen.operations.hit_requests import NewHIT
 from kempelen.operations.registry import operation
-from kempelen.store import hit_types, hits, tokens
+from kempelen.store import hit_types, hits, search, tokens
 from kempelen.store.tx import Tx
 
 CREATION_FAMILY = "hit"
@@ -155,6 +155,7 @@ def update_expiration_for_hit(
         transitions.check_increment(hit, expire_at, tx.now)
     moved = transitions.move_expiration(hit, expire_at, tx.now)
     lifecycle.conclude(tx, payments.rebalance(tx, hit, moved))
+    search.reach(tx, hit.group_id, expire_at)
     tokens.use(tx, requester.requester_id, EXPIRATION_FAMILY, token, hit.hit_id)
     return UpdateExpirationForHITResponse()
 

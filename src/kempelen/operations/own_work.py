@@ -22,8 +22,8 @@ from kempelen.domain.people import WorkerCaller
 from kempelen.operations import finding, paging, present_work
 from kempelen.operations.paging import Walk
 from kempelen.operations.registry import Scope, operation
-from kempelen.store import assignments, hit_types, hits
-from kempelen.store.tx import Tx
+from kempelen.store import assignments, due, hit_types, hits
+from kempelen.store.tx import Overtaken, Tx
 
 PAGE_SIZE_MAX = 100
 NEWEST = 2**62
@@ -64,7 +64,8 @@ def list_my_assignments(
         caller_id=caller.worker.worker_id,
         filters=",".join(statuses),
     )
-    position = paging.position(tx, walk, request.cursor)
+    position = paging.position(tx, walk, request.cursor, name="cursor")
+    check_due(tx, caller)
     before = NEWEST if position is None else int(position[0])
     found = assignments.of_worker(
         tx,
@@ -85,6 +86,7 @@ def list_my_assignments(
 def list_queue(tx: Tx, caller: WorkerCaller, request: ListQueueRequest) -> ListQueueResponse:
     """List the HITs that the worker holds, the one with the nearest deadline first."""
     del request
+    check_due(tx, caller)
     held = [(item, _hit(tx, item)) for item in assignments.queue(tx, caller.worker.worker_id)]
     rewards = 0
     for _, hit in held:
@@ -120,6 +122,13 @@ def read_question(tx: Tx, caller: None, request: ReadQuestionRequest) -> ReadQue
     if hit is None:
         raise work_errors.NotFound
     return ReadQuestionResponse(question=hits.question(tx, hit))
+
+
+def check_due(tx: Tx, caller: WorkerCaller) -> None:
+    """Stop a reading of the own work while something about it is due."""
+    overdue = due.of_worker(tx, caller.worker.worker_id)
+    if overdue:
+        raise Overtaken(tuple(overdue))
 
 
 def own(tx: Tx, caller: WorkerCaller, assignment_id: str) -> tuple[Assignment, HIT]:

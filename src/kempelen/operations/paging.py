@@ -38,8 +38,13 @@ def token(tx: Tx, walk: Walk, position: Position) -> str:
     return PREFIX + base64.urlsafe_b64encode(_sign(tx, walk, payload) + payload).decode()
 
 
-def position(tx: Tx, walk: Walk, given: str | None) -> list[int | str] | None:
-    """The position of a token; None for none. Refuses foreign, changed and expired tokens."""
+def position(
+    tx: Tx, walk: Walk, given: str | None, *, name: str = "NextToken"
+) -> list[int | str] | None:
+    """The position of a token; None for none. Refuses foreign, changed and expired tokens.
+
+    `name` is what the caller's protocol calls the token.
+    """
     if given is None:
         return None
     try:
@@ -52,7 +57,7 @@ def position(tx: Tx, walk: Walk, given: str | None) -> list[int | str] | None:
     except ValueError:
         issued, found = 0, []
     if issued < (tx.now - LIFETIME).timestamp():
-        raise errors.InvalidParameterValue(value=given, name="NextToken")
+        raise errors.InvalidParameterValue(value=given[:200], name=name)
     return found
 
 

@@ -1,6 +1,6 @@
 """Limits of request parameters that the service model does not state, each with its refusal."""
 
-from kempelen.domain import errors
+from kempelen.domain import errors, money
 
 TITLE_MAX = 128
 DESCRIPTION_MAX = 2000
@@ -29,6 +29,14 @@ def text(value: str, name: str, maximum: int, *, minimum: int = 0) -> str:
     if len(value) > maximum:
         raise errors.TooLong(name=name, maximum=maximum)
     return value
+
+
+def amount(value: str, name: str) -> int:
+    """Units of a CurrencyAmount below ten million; otherwise InvalidParameterValue."""
+    whole = value.partition(".")[0].lstrip("0")
+    if len(whole) > money.WHOLE_DIGITS_MAX:
+        raise errors.InvalidParameterValue(value=value[:100], name=name)
+    return money.parse(value)
 
 
 def message(value: str, name: str, maximum: int = FEEDBACK_MAX, *, minimum: int = 0) -> str:

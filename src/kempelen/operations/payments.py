@@ -117,7 +117,12 @@ def pay_bonus(tx: Tx, bonus_id: str, assignment: Assignment, amount: int) -> Non
 
 
 def check_funds(tx: Tx, requester_id: str, amount: int) -> None:
-    """Refuse what a prepaid requester cannot pay; a sandbox refuses only enormous requests."""
+    """Refuse what a prepaid requester cannot pay, and from anybody what no ledger could hold.
+
+    A sandbox refuses only enormous requests.
+    """
+    if amount > money.HELD_MAX:
+        raise errors.InsufficientFunds(hint="")
     if tx.settings.sandbox:
         if amount > UNLIMITED_BALANCE:
             raise errors.InsufficientFunds(hint="")

@@ -87,13 +87,25 @@ def group(
 
 
 def assignment(
-    tx: Tx, record: Assignment, hit: HIT, *, task: work.Task | None = None
+    tx: Tx,
+    record: Assignment,
+    hit: HIT,
+    *,
+    task: work.Task | None = None,
+    is_fresh: bool = False,
 ) -> work.Assignment:
-    """One of the worker's own assignments."""
+    """One of the worker's own assignments.
+
+    A fresh one was accepted or submitted just now: nothing can be staged, no bonus paid.
+    """
     hit_type = hit_types.get(tx, hit.hit_type_id)
     requester = requesters.get(tx, record.requester_id)
     is_out = record.status is AssignmentStatus.ACCEPTED
-    staged = assignments.last_staged(tx, record.assignment_id) if is_out else None
+    staged = bonus = None
+    if is_out and not is_fresh:
+        staged = assignments.last_staged(tx, record.assignment_id)
+    if record.submitted_at and not is_fresh:
+        bonus = bonuses.total(tx, record.assignment_id)
     reviewed_at = record.approved_at or record.rejected_at
     return work.Assignment(
         assignment_id=record.assignment_id,
@@ -106,7 +118,7 @@ def assignment(
             requester_id=record.requester_id, name="" if requester is None else requester.name
         ),
         reward=amount(0 if hit_type is None else hit_type.properties.reward),
-        bonus_total=amount(bonuses.total(tx, record.assignment_id) if record.submitted_at else 0),
+        bonus_total=amount(bonus or 0),
         accepted_at=time(record.accepted_at),
         deadline=time(record.deadline),
         submitted_at=_time_or_none(record.submitted_at),

@@ -8,7 +8,7 @@ from kempelen.api.work import (
 )
 from kempelen.domain import ledger, qualification
 from kempelen.domain.people import WorkerCaller
-from kempelen.operations import present_work
+from kempelen.operations import own_work, present_work
 from kempelen.operations.registry import operation
 from kempelen.store import assignments, workers
 from kempelen.store import ledger as postings
@@ -19,6 +19,7 @@ from kempelen.store.tx import Tx
 def get_me(tx: Tx, caller: WorkerCaller, request: GetMeRequest) -> GetMeResponse:
     """Show the caller's profile, limits and figures; no refusals."""
     del request
+    own_work.check_due(tx, caller)
     worker = workers.get(tx, caller.worker.worker_id) or caller.worker
     return GetMeResponse(
         worker_id=worker.worker_id,

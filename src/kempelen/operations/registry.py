@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from kempelen.domain.people import Requester, WorkerCaller
 from kempelen.settings import Settings
 
 
@@ -40,7 +39,6 @@ class Operation:
     prepare: Callable[[Preparation, Any], Any] | None
 
 
-_by_name: dict[str, Operation] = {}
 _by_function: dict[Callable[..., Any], Operation] = {}
 _ACRONYMS = {"hit": "HIT", "hits": "HITs", "url": "URL"}
 
@@ -56,7 +54,7 @@ def operation(
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         hints = typing.get_type_hints(function)
         names = list(inspect.signature(function).parameters)
-        declared = Operation(
+        found = Operation(
             name=wire_name(function.__name__),
             run=function,
             request=hints[names[2]],
@@ -66,8 +64,7 @@ def operation(
             scope=scope,
             prepare=prepare,
         )
-        _by_name[declared.name] = declared
-        _by_function[function] = declared
+        _by_function[function] = found
         return function
 
     return declare
@@ -83,22 +80,11 @@ def _capital(part: str) -> str:
     return part[:1].upper() + part[1:]
 
 
-def named(name: str) -> Operation | None:
-    """The requester operation with this wire name, if it is served."""
-    found = _by_name.get(name)
-    return found if found is not None and found.caller is Requester else None
-
-
 def of(function: Callable[..., Any]) -> Operation:
     """The operation that a function was declared as."""
     return _by_function[function]
 
 
-def for_workers() -> tuple[Operation, ...]:
-    """The operations that workers call."""
-    return tuple(item for item in _by_name.values() if item.caller is WorkerCaller)
-
-
-def for_requesters() -> tuple[Operation, ...]:
-    """The operations of the Requester API that are served."""
-    return tuple(item for item in _by_name.values() if item.caller is Requester)
+def declared(caller: type) -> tuple[Operation, ...]:
+    """The operations that a kind of caller may call, as far as their modules are imported."""
+    return tuple(item for item in _by_function.values() if item.caller is caller)

@@ -1,10 +1,12 @@
 """Run review policies, store their results, carry out their actions.
 
 All of it happens in the transaction of the trigger, each action under a savepoint of its own, so
-that nobody ever sees a half-reviewed HIT. A policy that raises is recorded and loses nothing.
+that nobody ever sees a half-reviewed HIT. A policy that raises, or returns what is no review, is
+recorded and loses nothing: its review is checked whole before any of it is written.
 """
 
 import json
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,6 +19,7 @@ from kempelen.domain import hit as transitions
 from kempelen.domain.assignment import Assignment, AssignmentStatus
 from kempelen.domain.errors import Refusal
 from kempelen.domain.hit import HIT, HITStatus
+from kempelen.domain.review import soundness
 from kempelen.domain.review.policy import (
     ActionName,
     IntendedAction,
@@ -40,6 +43,7 @@ _FAILURE_TEXTS: tuple[tuple[type[Refusal], str], ...] = (
     (errors.InvalidAssignmentState, "Assignment was in an invalid state for this operation."),
     (errors.InvalidHITState, "HIT was in an invalid state for this operation."),
 )
+_ERROR_LENGTH_MAX = 1000
 _PARSED_MAX = 1024
 _parsed: dict[str, "tuple[ReviewPolicy[Any], Any]"] = {}
 
@@ -87,30 +91,6 @@ def resolve(
     return policy
 
 
-def _parse(policies: Mapping[str, ReviewPolicy[Any]], text: str) -> tuple[ReviewPolicy[Any], Any]:
-    """The policy of a stored text and its parsed parameters; parsed once."""
-    found = _parsed.get(text)
-    if found is None:
-        stored = json.loads(text)
-        policy = policies[stored["name"]]
-        parameters = tuple(
-            Parameter(
-                key=item["key"],
-                values=None if item["values"] is None else tuple(item["values"]),
-                map_entries=None
-                if item["map_entries"] is None
-                else tuple(
-                    MapEntry(key=key, values=tuple(values)) for key, values in item["map_entries"]
-                ),
-            )
-            for item in stored["parameters"]
-        )
-        if len(_parsed) >= _PARSED_MAX:
-            _parsed.clear()
-        found = _parsed[text] = (policy, policy.parse(parameters, ignore_unknown=True))
-    return found
-
-
 def review_assignment(
     tx: Tx, hit: HIT, assignment: Assignment, given: answers.Answers
 ) -> tuple[HIT, Assignment]:
@@ -140,7 +120,8 @@ def review_hit(tx: Tx, hit: HIT) -> HIT:
 
     Skipped when nothing was submitted since the last run.
     """
-    if hit.hit_policy is None or hit.work in (0, hit.work_at_last_run):
+    policy_text = hit.hit_policy
+    if policy_text is None or hit.work in (0, hit.work_at_last_run):
         return hit
     works = tuple(
         _work(item.assignment, answers.from_plain(item.values))
@@ -149,7 +130,6 @@ def review_hit(tx: Tx, hit: HIT) -> HIT:
     hit = replace(hit, hit_runs=hit.hit_runs + 1, work_at_last_run=hit.work)
     subject = Subject(hit_id=hit.hit_id, max_assignments=hit.max_assignments, works=works)
     run = _Run(level=ReviewPolicyLevel.HIT, cause_id=hit.hit_id, run_id=tx.new_id())
-    policy_text = hit.hit_policy or ""
     review = _evaluate(tx, hit, run, str(hit.hit_runs), policy_text, subject)
     if review is None:
         return hit
@@ -173,18 +153,55 @@ def _work(assignment: Assignment, given: answers.Answers) -> Work:
 def _evaluate(
     tx: Tx, hit: HIT, run: _Run, trigger: str, policy_text: str, subject: Subject
 ) -> Review | None:
-    """Run the policy and store the run with its results; None when the policy raised."""
+    """Run the policy and store the run with its results; None when the policy failed."""
     try:
-        policy, parameters = _parse(tx.policies, policy_text)
-        review = policy.review(parameters, subject)
-    except Exception as error:  # a plugin may raise anything, and must not lose a submission
-        _log.exception("review policy failed", hit_id=hit.hit_id, policy=policy_text[:200])
-        _note_run(tx, hit, run, trigger, repr(error)[:1000])
+        policy, parameters = _parse(tx.policies, run.level, policy_text)
+        review = soundness.checked(policy.review(parameters, subject), run.level, subject)
+    except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and must lose nothing
+        told = _told(error)
+        _log.error("review policy failed", hit_id=hit.hit_id, level=run.level.value, error=told)
+        _note_run(tx, hit, run, trigger, told)
         _note_failed_run(tx, hit, run)
         return None
     _note_run(tx, hit, run, trigger, None)
     reviews.add_results(tx, hit.hit_id, run.level, run.run_id, review.results)
     return review
+
+
+def _parse(
+    policies: Mapping[str, ReviewPolicy[Any]], level: ReviewPolicyLevel, text: str
+) -> tuple[ReviewPolicy[Any], Any]:
+    """The policy of a stored text and its parameters, parsed once for a policy.
+
+    InvalidParameterValue when a policy is no longer installed; a policy may raise anything.
+    """
+    found = _parsed.get(text)
+    if found is not None and policies.get(found[0].name) is found[0]:
+        return found
+    stored = json.loads(text)
+    policy = resolve(policies, level, stored["name"])
+    parameters = tuple(
+        Parameter(
+            key=item["key"],
+            values=None if item["values"] is None else tuple(item["values"]),
+            map_entries=None
+            if item["map_entries"] is None
+            else tuple(
+                MapEntry(key=key, values=tuple(values)) for key, values in item["map_entries"]
+            ),
+        )
+        for item in stored["parameters"]
+    )
+    if len(_parsed) >= _PARSED_MAX:
+        _parsed.clear()
+    found = _parsed[text] = (policy, policy.parse(parameters, ignore_unknown=True))
+    return found
+
+
+def _told(error: Exception) -> str:
+    """What went wrong, for the requester's console; can be stored whatever the error says."""
+    text = "".join(traceback.format_exception_only(error)).strip()
+    return text.encode(errors="backslashreplace").decode()[:_ERROR_LENGTH_MAX]
 
 
 def _note_run(tx: Tx, hit: HIT, run: _Run, trigger: str, error: str | None) -> None:
@@ -197,11 +214,10 @@ def _note_run(tx: Tx, hit: HIT, run: _Run, trigger: str, error: str | None) -> N
 
 
 def _note_failed_run(tx: Tx, hit: HIT, run: _Run) -> None:
-    target_type = "HIT" if run.level is ReviewPolicyLevel.HIT else "Assignment"
     action = reviews.DoneAction(
         action_id=run.run_id,
         action_name=ActionName.REVIEW.value,
-        target_type=target_type,
+        target_type=run.level.value,
         target_id=run.cause_id,
         cause_id=run.cause_id,
         status=FAILED,

@@ -14,14 +14,41 @@ from kempelen.domain.events import Event, EventType
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.operations import decisions, lifecycle, payments
 from kempelen.store import assignments, due, hits, workers
-from kempelen.store.tx import Tx
+from kempelen.store.tx import Overtaken, Tx
 
 STEPS_MAX = 500
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def settle(tx: Tx, hit: HIT) -> HIT:
-    """Carry out what is due about a HIT, at most 500 steps; cheap when nothing is."""
+    """Carry out what is due about a HIT; cheap when nothing is.
+
+    Overtaken when that is more than one transaction should do: `run_hit` has to come first.
+    """
+    hit = _some_steps(tx, hit)
+    if hit.next_due <= tx.now and not hit.is_disposed:
+        raise Overtaken((hit.hit_id,))
+    return hit
+
+
+def run_hit(tx: Tx, hit_id: str) -> None:
+    """Carry out what is due about one HIT, at most 500 steps; the next run goes on."""
+    hit = hits.get(tx, hit_id)
+    if hit is not None:
+        _some_steps(tx, hit)
+
+
+def due_hits(tx: Tx, more: int = 0) -> list[str]:
+    """HITs with something due, the longest overdue first, at most 500 and `more`."""
+    return due.hit_ids(tx, due.BATCH + more)
+
+
+def next_due_at(tx: Tx) -> datetime | None:
+    """When something is due next."""
+    return due.next_at(tx)
+
+
+def _some_steps(tx: Tx, hit: HIT) -> HIT:
     if hit.is_disposed or hit.next_due > tx.now:
         return hit
     for _ in range(STEPS_MAX):
@@ -34,23 +61,6 @@ def settle(tx: Tx, hit: HIT) -> HIT:
     hit = replace(hit, next_due=_next_due(tx, hit))
     hits.save(tx, hit)
     return hit
-
-
-def run_hit(tx: Tx, hit_id: str) -> None:
-    """Settle one HIT."""
-    hit = hits.get(tx, hit_id)
-    if hit is not None:
-        settle(tx, hit)
-
-
-def due_hits(tx: Tx, more: int = 0) -> list[str]:
-    """HITs with something due, the longest overdue first, at most 500 and `more`."""
-    return due.hit_ids(tx, due.BATCH + more)
-
-
-def next_due_at(tx: Tx) -> datetime | None:
-    """When something is due next."""
-    return due.next_at(tx)
 
 
 def _next_step(tx: Tx, hit: HIT) -> HIT | None:
@@ -94,8 +104,12 @@ def _abandon(tx: Tx, hit: HIT, assignment: Assignment) -> HIT:
 
 
 def expire(tx: Tx, hit: HIT, at: datetime) -> HIT:
-    """Carry out an expiration: tell, release the money of open slots, record the status."""
-    tx.emit(lifecycle.event(EventType.HIT_EXPIRED, hit))
+    """Carry out an expiration: tell, release the money of open slots, record the status.
+
+    Nobody is told of the expiration of a HIT that was Reviewable before: its work is complete.
+    """
+    if hit.recorded_status not in hit_transitions.REVIEW_STATES:
+        tx.emit(lifecycle.event(EventType.HIT_EXPIRED, hit))
     expired = payments.rebalance(tx, hit, hit_transitions.expire(hit))
     return lifecycle.conclude(tx, expired, at)
 

@@ -5,6 +5,7 @@ Readings of the own work are in `own_work`; what there is to find is in `finding
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,26 +30,25 @@ from kempelen.domain.events import Event, EventType
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.domain.hit_type import HITType
 from kempelen.domain.people import WorkerCaller
-from kempelen.domain.question import QuestionForm
-from kempelen.formats import answers as answer_formats
 from kempelen.operations import (
+    answering,
     decisions,
     finding,
     lifecycle,
-    own_work,
     payments,
     present_work,
     reviewing,
     timers,
 )
 from kempelen.operations.registry import operation
-from kempelen.store import assignments, hit_types, hits, tokens, workers
+from kempelen.store import assignments, due, hit_types, hits, search, tokens, workers
 from kempelen.store.assignments import Staged
 from kempelen.store.tx import Tx
 
 PREVIEW_ASSIGNMENT_ID = "ASSIGNMENT_ID_NOT_AVAILABLE"
 ACCEPTED_AT_ONCE_MAX = 10
 ACCEPT_FAMILY = "accept"
+AVOIDED_AFTER_RETURN = timedelta(minutes=10)
 
 
 @operation(writes=True)
@@ -57,9 +57,10 @@ def accept_from_group(
 ) -> AcceptResponse:
     """Accept up to `count` HITs of a group, chosen at random; fewer when there are fewer.
 
+    HITs that the worker gave back within ten minutes are chosen only when there is nothing else.
     Refusals, in order: IDEMPOTENCY_CONFLICT, InvalidParameterValue for `count`,
-    ACCOUNT_SUSPENDED, TOKEN_READ_ONLY, NOT_FOUND, NOT_PERMITTED, NOT_QUALIFIED, QUEUE_FULL,
-    DAILY_LIMIT, NO_ASSIGNMENTS.
+    ACCOUNT_SUSPENDED, TOKEN_READ_ONLY, NOT_FOUND, NOT_QUALIFIED, QUEUE_FULL, DAILY_LIMIT,
+    NO_ASSIGNMENTS.
     """
     repeated = _repeated(tx, caller, request, request.idempotency_key)
     if repeated is not None:
@@ -67,12 +68,13 @@ def accept_from_group(
     if not 1 <= request.count <= ACCEPTED_AT_ONCE_MAX:
         raise errors.InvalidParameterValue(value=request.count, name="count")
     _check_caller(caller)
-    group = finding.visible_group(tx, caller, request.group_id)
-    _check_qualified(tx, caller, group.hit_type)
+    hit_type = finding.visible_type(tx, caller.worker, request.group_id)
+    _check_qualified(tx, caller, hit_type)
+    avoided = _avoided(tx, caller, request.skip_hit_id)
     accepted: list[ShownAssignment] = []
     for _ in range(request.count):
         try:
-            accepted.append(_accept_one(tx, caller, group, request.skip_hit_id))
+            accepted.append(_accept_one(tx, caller, hit_type, avoided))
         except work_errors.WorkRefusal:
             if not accepted:
                 raise
@@ -80,19 +82,43 @@ def accept_from_group(
     return _remembered(tx, caller, request, request.idempotency_key, accepted)
 
 
+def _avoided(tx: Tx, caller: WorkerCaller, skip_hit_id: str | None) -> frozenset[str]:
+    """HITs to choose last: the one to be skipped, and those given back a short while ago."""
+    skipped = frozenset(filter(None, [skip_hit_id]))
+    worker = caller.worker
+    if not worker.returned:
+        return skipped
+    since = tx.now - AVOIDED_AFTER_RETURN
+    return skipped | assignments.returned_since(tx, worker.worker_id, since)
+
+
 def _accept_one(
-    tx: Tx, caller: WorkerCaller, group: finding.Found, skip_hit_id: str | None
+    tx: Tx, caller: WorkerCaller, hit_type: HITType, avoided: frozenset[str]
 ) -> ShownAssignment:
     """Accept some HIT of the group that is still open when everything due is done."""
     _check_limits(tx, caller)
-    for hit_id in finding.candidates(tx, caller.worker, group, skip_hit_id):
+    for hit_id in _choices(tx, caller, hit_type.group_id, avoided):
         found = hits.get(tx, hit_id)
         if found is None:
             continue
         hit = timers.settle(tx, found)
         if hit.status(tx.now) is HITStatus.ASSIGNABLE:
-            return _take(tx, caller, hit, group.hit_type)
+            return _take(tx, caller, hit, hit_type)
+    if search.group(tx, hit_type.group_id) is None:
+        raise work_errors.NotFound
     raise work_errors.NoAssignments
+
+
+def _choices(
+    tx: Tx, caller: WorkerCaller, group_id: str, avoided: frozenset[str]
+) -> Iterator[str]:
+    """Open HITs in random order, then those whose slots are free once due work is done."""
+    yield from finding.candidates(tx, caller.worker, group_id, avoided)
+    overdue = due.in_group(tx, group_id, finding.WINDOW)
+    for hit_id in overdue:
+        timers.run_hit(tx, hit_id)
+    if overdue:
+        yield from finding.candidates(tx, caller.worker, group_id, avoided)
 
 
 @operation(writes=True)
@@ -100,8 +126,8 @@ def accept_hit(tx: Tx, caller: WorkerCaller, request: AcceptHitRequest) -> Accep
     """Accept one given HIT.
 
     Refusals, in order: IDEMPOTENCY_CONFLICT, ACCOUNT_SUSPENDED, TOKEN_READ_ONLY, NOT_FOUND,
-    HIT_UNAVAILABLE, NOT_PERMITTED, NOT_QUALIFIED, ALREADY_ACCEPTED, ALREADY_DONE, QUEUE_FULL,
-    DAILY_LIMIT, NO_ASSIGNMENTS.
+    HIT_UNAVAILABLE, NOT_QUALIFIED, ALREADY_ACCEPTED, ALREADY_DONE, QUEUE_FULL, DAILY_LIMIT,
+    NO_ASSIGNMENTS.
     """
     repeated = _repeated(tx, caller, request, request.idempotency_key)
     if repeated is not None:
@@ -133,13 +159,16 @@ def _check_caller(caller: WorkerCaller) -> None:
 
 
 def _check_qualified(tx: Tx, caller: WorkerCaller, hit_type: HITType) -> None:
-    if not finding.admits_class(tx, caller.worker, hit_type):
-        raise work_errors.NotPermitted
-    unmet = qualification.unmet(
-        hit_type.properties.requirements, caller.worker, qualification.ACCEPT_GUARDS
-    )
+    """Compare the requirements with the worker's record as it is in this transaction."""
+    requirements = hit_type.properties.requirements
+    if not requirements:
+        return
+    worker = workers.get(tx, caller.worker.worker_id) or caller.worker
+    unmet = qualification.unmet(requirements, worker, qualification.ACCEPT_GUARDS)
     if unmet:
-        raise work_errors.NotQualified(requirements="; ".join(map(qualification.in_words, unmet)))
+        raise work_errors.NotQualified(
+            [(item.qualification_type_id, qualification.in_words(item)) for item in unmet]
+        )
 
 
 def _check_first_time(tx: Tx, caller: WorkerCaller, hit: HIT) -> None:
@@ -190,7 +219,7 @@ def _take(tx: Tx, caller: WorkerCaller, hit: HIT, hit_type: HITType) -> ShownAss
     tx.emit(_event(EventType.ASSIGNMENT_ACCEPTED, assignment, hit))
     taken = replace(hit, pending=hit.pending + 1, next_due=min(hit.next_due, due_at))
     lifecycle.conclude(tx, taken)
-    return present_work.assignment(tx, assignment, taken)
+    return present_work.assignment(tx, assignment, taken, is_fresh=True)
 
 
 def _repeated(
@@ -210,7 +239,7 @@ def _repeated(
         raise work_errors.IdempotencyConflict(key=key[:100])
     shown = []
     for assignment_id in assignment_ids:
-        assignment, hit = own_work.own(tx, caller, assignment_id)
+        assignment, hit = _settled(tx, caller, assignment_id)
         shown.append(present_work.assignment(tx, assignment, hit))
     return AcceptResponse(assignments=shown)
 
@@ -234,9 +263,11 @@ def return_assignment(
 ) -> ReturnAssignmentResponse:
     """Give a HIT back; its slot is free at once, unless the HIT has expired.
 
-    Refusals, in order: ASSIGNMENT_NOT_FOUND, DEADLINE_PASSED, NOT_ASSIGNED.
+    Refusals, in order: ASSIGNMENT_NOT_FOUND, TOKEN_READ_ONLY, DEADLINE_PASSED, NOT_ASSIGNED.
     """
     assignment, hit = _settled(tx, caller, request.assignment_id)
+    if not caller.may_work:
+        raise work_errors.TokenMayNotWork
     transitions.check_return(assignment, tx.now)
     returned = transitions.return_(assignment, tx.now)
     assignments.save(tx, returned)
@@ -266,7 +297,7 @@ def stage_submission(
     if assignment.is_submitted:
         return done
     transitions.check_submission(assignment, tx.now, _grace(tx))
-    given, document = _written(tx, _from_fields(tx, hit, request.fields))
+    given, document = answering.written(tx, answering.from_fields(tx, hit, request.fields))
     if tx.settings.external_submit.mode == "direct":
         _hand_in(tx, assignment, hit, (given, document), tx.now)
         return done
@@ -307,12 +338,12 @@ def submit_assignment(
     received_at = tx.now if staged is None else staged.received_at
     transitions.check_submission(assignment, received_at, _grace(tx))
     if staged is None:
-        written = _written(tx, _given(tx, hit, request))
+        written = answering.written(tx, answering.given(tx, hit, request))
     else:
         written = from_plain(staged.values), staged.document
     assignment, hit = _hand_in(tx, assignment, hit, written, received_at)
     return SubmitAssignmentResponse(
-        assignment=present_work.assignment(tx, assignment, hit),
+        assignment=present_work.assignment(tx, assignment, hit, is_fresh=True),
         next=_accept_next(tx, caller, request, hit),
     )
 
@@ -347,39 +378,6 @@ def _staged(tx: Tx, assignment: Assignment, ticket: str | None) -> Staged | None
     if staged is None or staged.assignment_id != assignment.assignment_id:
         raise work_errors.TicketNotFound
     return staged
-
-
-def _given(tx: Tx, hit: HIT, request: SubmitAssignmentRequest) -> Answers:
-    """The answers of a request, in whichever of the forms they came."""
-    if request.form_fields is not None:
-        return _from_fields(tx, hit, request.form_fields)
-    if request.answer_xml is not None:
-        return answer_formats.parse_document(
-            request.answer_xml, max_bytes=tx.settings.answers.max_bytes
-        )
-    if request.task_answers is not None:
-        text = json.dumps([request.task_answers], ensure_ascii=False, separators=(",", ":"))
-        return answer_formats.from_fields((("taskAnswers", text),))
-    asked = finding.parsed_question(tx, hit)
-    if isinstance(asked, QuestionForm):
-        return answer_formats.from_worker_json(asked, request.answers or {})
-    return answer_formats.from_json(request.answers or {})
-
-
-def _from_fields(tx: Tx, hit: HIT, fields: tuple[tuple[str, str], ...]) -> Answers:
-    asked = finding.parsed_question(tx, hit)
-    if isinstance(asked, QuestionForm):
-        return answer_formats.from_form_post(asked, fields)
-    return answer_formats.from_fields(fields)
-
-
-def _written(tx: Tx, given: Answers) -> tuple[Answers, str]:
-    """Answers with their document, which must not be too large."""
-    document = answer_formats.document(given)
-    maximum = tx.settings.answers.max_bytes
-    if len(document) > maximum:
-        raise work_errors.TooLarge(maximum=maximum)
-    return given, document
 
 
 def _hand_in(

@@ -121,6 +121,13 @@ _ACCEPTED_SINCE = Statement(
         _A.worker_id == sa.bindparam("worker_id"), _A.accepted_at >= sa.bindparam("since")
     )
 )
+_RETURNED_SINCE = Statement(
+    sa.select(_A.hit_id).where(
+        _A.worker_id == sa.bindparam("worker_id"),
+        _A.status == sa.literal_column("'Returned'"),
+        _A.ended_at > sa.bindparam("since"),
+    )
+)
 _STAGED = tables.staged.c
 _INSERT_STAGED = insert(tables.staged)
 _GET_STAGED = Statement(
@@ -341,6 +348,12 @@ def accepted_since(tx: Tx, worker_id: str, since: datetime) -> int:
     """How many HITs a worker accepted since an instant."""
     row = tx.row(_ACCEPTED_SINCE, {"worker_id": worker_id, "since": clock.micros(since)})
     return 0 if row is None else int(row[0])
+
+
+def returned_since(tx: Tx, worker_id: str, since: datetime) -> frozenset[str]:
+    """Ids of the HITs that a worker gave back after an instant."""
+    rows = tx.rows(_RETURNED_SINCE, {"worker_id": worker_id, "since": clock.micros(since)})
+    return frozenset(row[0] for row in rows)
 
 
 def answer(tx: Tx, assignment: Assignment) -> str:

@@ -18,12 +18,45 @@ _DUE = Statement(
     .order_by(_H.next_due)
     .limit(sa.bindparam("size"))
 )
+_OF_GROUP = Statement(
+    sa.select(_H.hit_id)
+    .where(
+        _OPEN, _H.next_due <= sa.bindparam("now"), _H.group_id == sa.bindparam("group_id")
+    )
+    .order_by(_H.next_due)
+    .limit(sa.bindparam("size"))
+)
+_A = tables.assignments.c
+_OF_WORKER = Statement(
+    sa.select(_H.hit_id)
+    .join(tables.assignments, _A.hit_id == _H.hit_id)
+    .where(
+        _OPEN,
+        _H.next_due <= sa.bindparam("now"),
+        _A.worker_id == sa.bindparam("worker_id"),
+        _A.status.not_in([sa.literal_column("'Returned'"), sa.literal_column("'Abandoned'")]),
+    )
+    .order_by(_H.next_due)
+    .limit(sa.bindparam("size"))
+)
 _NEXT = Statement(sa.select(sa.func.min(_H.next_due)).where(_OPEN))
 
 
 def hit_ids(tx: Tx, size: int = BATCH) -> list[str]:
     """Ids of HITs with something due at `tx.now`, the longest overdue first."""
     return [row[0] for row in tx.rows(_DUE, {"now": clock.micros(tx.now), "size": size})]
+
+
+def in_group(tx: Tx, group_id: str, size: int) -> list[str]:
+    """Ids of HITs of a group with something due, the longest overdue first."""
+    parameters = {"now": clock.micros(tx.now), "group_id": group_id, "size": size}
+    return [row[0] for row in tx.rows(_OF_GROUP, parameters)]
+
+
+def of_worker(tx: Tx, worker_id: str) -> list[str]:
+    """Ids of HITs with something due on which a worker works or worked."""
+    parameters = {"now": clock.micros(tx.now), "worker_id": worker_id, "size": BATCH}
+    return [row[0] for row in tx.rows(_OF_WORKER, parameters)]
 
 
 def next_at(tx: Tx) -> datetime | None:

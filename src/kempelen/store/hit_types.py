@@ -100,18 +100,23 @@ def get(tx: Tx, hit_type_id: str) -> HITType | None:
     if found is not None:
         return found
     row = tx.row(_GET, {"hit_type_id": hit_type_id})
-    if row is None:
-        return None
+    return None if row is None else _kept(tx, hit_type_id, _hit_type(row))
+
+
+def _kept(tx: Tx, key: str, hit_type: HITType) -> HITType:
     if len(tx.cache) >= _CACHE_MAX:
         tx.cache.clear()
-    found = tx.cache[hit_type_id] = _hit_type(row)
-    return found
+    tx.cache[key] = hit_type
+    return hit_type
 
 
 def get_by_group(tx: Tx, group_id: str) -> HITType | None:
     """The HIT type of a group; a HIT type id is accepted in place of the group id."""
+    found: HITType | None = tx.cache.get(group_id)
+    if found is not None:
+        return found
     row = tx.row(_BY_GROUP, {"group_id": group_id})
-    return get(tx, group_id) if row is None else _hit_type(row)
+    return get(tx, group_id) if row is None else _kept(tx, group_id, _hit_type(row))
 
 
 def find_equal(tx: Tx, requester_id: str, fingerprint: str) -> HITType | None:

@@ -115,8 +115,9 @@ _DUE_OF = Statement(
         _H.next_due <= sa.bindparam("now"),
     )
     .order_by(_H.next_due)
-    .limit(sa.literal_column("500"))
+    .limit(sa.bindparam("size"))
 )
+DUE_BATCH = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,7 +216,8 @@ def save(tx: Tx, hit: HIT) -> None:
 
 def _shown(tx: Tx, hit: HIT) -> HIT:
     """Stop a reading that time has overtaken, so that what is due is done before."""
-    if not tx.is_writing and hit.next_due <= tx.now and not hit.is_disposed:
+    is_due = hit.next_due <= tx.now and not hit.is_disposed
+    if is_due and not tx.is_writing and hit.hit_id not in tx.unsettled:
         raise Overtaken((hit.hit_id,))
     return hit
 
@@ -240,9 +242,14 @@ def question(tx: Tx, hit: HIT) -> str:
 
 def check_due(tx: Tx, requester_id: str) -> None:
     """Stop a listing while HITs of the requester have something due."""
-    found = tx.rows(_DUE_OF, {"requester_id": requester_id, "now": clock.micros(tx.now)})
+    parameters = {
+        "requester_id": requester_id,
+        "now": clock.micros(tx.now),
+        "size": DUE_BATCH + len(tx.unsettled),
+    }
+    found = [row[0] for row in tx.rows(_DUE_OF, parameters) if row[0] not in tx.unsettled]
     if found:
-        raise Overtaken(tuple(row[0] for row in found))
+        raise Overtaken(tuple(found))
 
 
 def page(tx: Tx, requester_id: str, after: int, size: int) -> list[tuple[HIT, str]]:

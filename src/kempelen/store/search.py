@@ -108,6 +108,13 @@ _COUNT = Statement(
 )
 
 
+_REACH = Statement(
+    sa.update(tables.group_counts)
+    .where(_G.group_id == sa.bindparam("key_group_id"))
+    .values(latest_expiration=sa.func.max(_G.latest_expiration, sa.bindparam("expiration")))
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GroupRow:
     """A group as the counters know it; `open_hits` counts for nobody in particular."""
@@ -187,3 +194,8 @@ def count_open(
             "expiration": clock.micros(expiration),
         },
     )
+
+
+def reach(tx: Tx, group_id: str, expiration: datetime) -> None:
+    """Note that a HIT of a group is open until an instant; an earlier one changes nothing."""
+    tx.run(_REACH, {"key_group_id": group_id, "expiration": clock.micros(expiration)})

@@ -11,6 +11,7 @@ import queue
 import re
 import sqlite3
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +24,7 @@ from kempelen.store import db, tables
 from kempelen.store.statement import Statement
 
 BATCH_MAX = 256
+ATTEMPTS = 3
 BUSY_TIMEOUT_SECONDS = 5
 PAGE_SIZE = 8192
 SCHEMA_VERSION = 1
@@ -40,11 +42,19 @@ _APPEND_ONLY = """
 CREATE TRIGGER transfers_no_{verb} BEFORE {verb} ON transfers
 BEGIN SELECT RAISE(ABORT, 'transfers are never changed'); END
 """
+_CLOSED = "the database is closed"
 _READ_VERSION = Statement(sa.select(tables.schema_version.c.version))
 
 
 class SchemaTooNew(Exception):
     """The file was written by a newer version of Kempelen. Start that version, or another file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """A transaction failed as a whole: in a job, or when it began or was committed."""
+
+    job: db.Job | None
 
 
 class SQLite:
@@ -69,28 +79,30 @@ class SQLite:
         self._queue: queue.SimpleQueue[db.Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_loop, name="sqlite-writer", daemon=True)
         self._is_closed = False
+        # Nothing may be queued behind the last word to the writer, or its sender waits for ever.
+        self._closing = threading.Lock()
         self._thread.start()
 
     def read(self, work: db.Work) -> Any:
         """Run in a snapshot on the calling thread's own connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
-            connection.execute("PRAGMA query_only=ON")
-            self._readers.append(connection)
-        connection.execute("BEGIN")
         try:
-            return work(connection)
-        finally:
-            connection.execute("COMMIT")
+            connection = self._reader()
+            connection.execute("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise db.DatabaseUnavailable(str(error)) from error
 
     def submit(self, job: db.Job) -> None:
         """Queue a write for the writer thread."""
-        if self._is_closed:
-            job.error = db.DatabaseUnavailable("the database is closed")
-            job.deliver([job])
-            return
-        self._queue.put(job)
+        with self._closing:
+            if not self._is_closed:
+                self._queue.put(job)
+                return
+        job.error = db.DatabaseUnavailable(_CLOSED)
+        job.deliver([job])
 
     def write(self, work: db.Work) -> Any:
         """Queue a write and wait for its commit."""
@@ -116,15 +128,27 @@ class SQLite:
 
     def close(self) -> None:
         """Let the writer finish what is queued, then close."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self._queue.put(None)
+        with self._closing:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            self._queue.put(None)
         self._thread.join()
         for connection in (*self._readers, self._writer):
             connection.close()
         if self._lock is not None:
             self._lock.close()
+
+    def _reader(self) -> sqlite3.Connection:
+        """The reading connection of the calling thread."""
+        if self._is_closed:
+            raise db.DatabaseUnavailable(_CLOSED)
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+            connection.execute("PRAGMA query_only=ON")
+            self._readers.append(connection)
+        return connection
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -161,11 +185,35 @@ class SQLite:
         return jobs, True
 
     def _write_batch(self, jobs: list[db.Job]) -> None:
+        """Carry out a batch and deliver it.
+
+        When the file is in trouble, nothing of the attempt was kept, and the batch is tried again.
+        The job in which the trouble arose goes alone then, lest it spoils the others.
+        """
+        together, alone = list(jobs), []
+        for _ in range(ATTEMPTS):
+            trouble = self._attempt(together)
+            if trouble is None:
+                break
+            if trouble.job is not None:
+                together.remove(trouble.job)
+                alone.append(trouble.job)
+        for job in alone:
+            for _ in range(ATTEMPTS - 1):
+                if self._attempt([job]) is None:
+                    break
+        _deliver(jobs)
+
+    def _attempt(self, jobs: list[db.Job]) -> "_Trouble | None":
+        """Carry out jobs in one transaction; otherwise every job has the error."""
         execute = self._writer.execute
+        current: db.Job | None = None
         try:
             execute("BEGIN IMMEDIATE")
             for job in jobs:
+                current = job
                 self._run(job)
+            current = None
             failpoint("before-commit")
             execute("COMMIT")
             failpoint("after-commit")
@@ -174,10 +222,12 @@ class SQLite:
                 self._writer.rollback()
             for job in jobs:
                 job.result, job.error = None, db.DatabaseUnavailable(str(error))
-        _deliver(jobs)
+            return _Trouble(current)
+        return None
 
     def _run(self, job: db.Job) -> None:
         execute = self._writer.execute
+        job.result = job.error = None
         execute("SAVEPOINT job")
         try:
             job.result = job.work(self._writer)

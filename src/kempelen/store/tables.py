@@ -235,6 +235,9 @@ assignments = sa.Table(
     sa.Index(
         "assignments_queue", "worker_id", "deadline", sqlite_where=sa.text("status = 'Accepted'")
     ),
+    sa.Index(
+        "assignments_returned", "worker_id", "ended_at", sqlite_where=sa.text("status = 'Returned'")
+    ),
     sa.Index("assignments_group", "worker_id", "group_id"),
     sa.Index("assignments_of_worker", "worker_id", "n"),
 )
@@ -312,6 +315,7 @@ accounts = sa.Table(
     metadata,
     sa.Column("account_id", sa.Text, primary_key=True),
     _number("balance"),
+    sa.CheckConstraint("abs(balance) < 4000000000000000000", name="accounts_balance"),
 )
 
 transfers = sa.Table(

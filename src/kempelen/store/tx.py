@@ -19,10 +19,10 @@ Row = tuple[Any, ...]
 
 
 class Overtaken(Exception):
-    """Time has overtaken what a reading would show: these HITs have something due."""
+    """Time has overtaken what was asked for: these HITs have something due."""
 
     def __init__(self, hit_ids: tuple[str, ...]) -> None:
-        """Keep the ids, so that the due work can be done and the reading repeated."""
+        """Keep the ids, so that the due work can be done and the operation repeated."""
         self.hit_ids = hit_ids
         super().__init__(", ".join(hit_ids))
 
@@ -41,6 +41,7 @@ class Tx:
         "page_key",
         "policies",
         "settings",
+        "unsettled",
     )
 
     def __init__(  # noqa: PLR0913 - the record of everything that operations may touch
@@ -55,10 +56,12 @@ class Tx:
         policies: Mapping[str, ReviewPolicy[Any]],
         page_key: bytes,
         is_writing: bool,
+        unsettled: frozenset[str],
     ) -> None:
         """Wrap a connection on which the engine has opened a transaction.
 
-        `page_key` signs page tokens; `cache` has records that never change, by their id.
+        `page_key` signs page tokens; `cache` has records that never change, by their id;
+        `unsettled` are HITs whose due work failed, so that readings show them as they are.
         """
         self.connection = connection
         self.engine = engine
@@ -69,6 +72,7 @@ class Tx:
         self.policies = policies
         self.page_key = page_key
         self.is_writing = is_writing
+        self.unsettled = unsettled
         self.events: list[Event] = []
 
     def rows(self, statement: Statement, parameters: Mapping[str, Any]) -> list[Row]:

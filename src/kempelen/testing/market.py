@@ -2,45 +2,35 @@
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from kempelen import credentials
-from kempelen.clock import ManualClock
-from kempelen.domain import money
+from kempelen.clock import ManualClock, SystemClock
 from kempelen.domain.people import WorkerClass
+from kempelen.edges import accounts
+from kempelen.edges.accounts import NewWorker, RequesterAccount
 from kempelen.ids import Ids
-from kempelen.operations import accounts, dispatch, sweeping
+from kempelen.operations import sweeping
+from kempelen.operations.app import App
 from kempelen.testing.server import Server
+from kempelen.testing.worker import Worker, WorkRefused
+
+__all__ = ["Kempelen", "RequesterAccount", "WorkRefused", "Worker"]
 
 DEFAULT_BALANCE = "10000.00"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RequesterAccount:
-    """A requester with an access key."""
-
-    requester_id: str
-    access_key_id: str
-    secret_access_key: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WorkerAccount:
-    """A worker with a personal token, and a password for the pages."""
-
-    worker_id: str
-    name: str
-    password: str
-    token: str
 
 
 class Kempelen:
     """A running server whose clock stands still until `advance` moves it; a context manager.
 
-    `url` is the address of the server, `requester` the account behind `client`.
+        with Kempelen(tmp_path) as kempelen:
+            hit = kempelen.client.create_hit(MaxAssignments=1, …)["HIT"]
+            kempelen.add_worker("alice").do(hit["HITId"], {"label": "cat"})
+            kempelen.advance(days=2)
+
+    `url` is the address of the server, `requester` the account behind `client`. HITs may be done
+    by workers of every class unless `settings` say otherwise; those are settings by dotted name.
     """
 
     def __init__(
@@ -52,19 +42,19 @@ class Kempelen:
         ids: Ids | None = None,
     ) -> None:
         """Prepare a server on a fresh database in `folder`, at the time `start` or now."""
-        self.clock = ManualClock(start or datetime.now(UTC).replace(microsecond=0))
-        overrides = {"worker_classes.default": "any", **(settings or {})}
+        self.clock = ManualClock(start or SystemClock().now().replace(microsecond=0))
         self._server = Server(
             folder / "kempelen.db",
-            overrides=overrides,
+            overrides={"worker_classes.default": "any", **(settings or {})},
             clock=self.clock,
             ids=ids,
             is_testing=True,
         )
-        self.app = self._server.app
+        self.app: App = self._server.app
         self.url = self._server.url
         self._numbers = itertools.count(1)
         self._clients: dict[str, Any] = {}
+        self._workers: list[Worker] = []
         self.requester = self.add_requester("Test requester")
 
     def __enter__(self) -> Self:
@@ -73,9 +63,11 @@ class Kempelen:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop the server and close its database."""
+        """Stop the server and close its database and every connection."""
         for client in self._clients.values():
             client.close()
+        for worker in self._workers:
+            worker.close()
         self._server.stop()
 
     @property
@@ -92,38 +84,27 @@ class Kempelen:
 
     def add_requester(self, name: str, balance: str | None = DEFAULT_BALANCE) -> RequesterAccount:
         """Make a requester, prepaid with `balance` dollars; None for unlimited billing."""
-        access_key_id = self.app.ids.access_key_id()
-        secret = self.app.ids.secret()
-        sealed = credentials.Sealer(self.app.secret_key).seal(secret, access_key_id)
-        amount = None if balance is None else money.parse(balance)
-        made = dispatch.change(
-            self.app, accounts.add_requester, name, amount, access_key_id, sealed
-        )
-        return RequesterAccount(
-            requester_id=made.requester_id, access_key_id=access_key_id, secret_access_key=secret
-        )
+        return accounts.add_requester(self.app, name, balance)
 
-    def add_worker(self, name: str | None = None, **wanted: Any) -> WorkerAccount:
-        """Make a worker; `wanted` are the other members of `accounts.NewWorker`."""
+    def add_worker(self, name: str | None = None, **wanted: Any) -> Worker:
+        """Make a worker; `wanted` are the other members of `edges.accounts.NewWorker`.
+
+        kempelen.add_worker("alice", country="DE", is_master=True)
+        """
         name = name or f"worker-{next(self._numbers)}"
         wanted.setdefault("worker_class", WorkerClass.SIMULATED)
         password = self.app.ids.password()
-        token = self.app.ids.token("kw_")
-        made = dispatch.change(
-            self.app,
-            accounts.add_worker,
-            accounts.NewWorker(name=name, **wanted),
-            credentials.hash_password(password),
-            credentials.digest(token),
+        made = accounts.add_worker(self.app, NewWorker(name=name, **wanted), password)
+        worker = Worker(
+            self.url, worker_id=made.worker_id, name=name, password=password, token=made.token
         )
-        return WorkerAccount(
-            worker_id=made.worker_id, name=name, password=password, token=token
-        )
+        self._workers.append(worker)
+        return worker
 
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> datetime:
-        """Move the clock forward and do everything that is due by then."""
+        """Move the clock forward, do everything that is due by then, and say what time it is."""
         now = self.clock.advance(days=days, hours=hours, minutes=minutes, seconds=seconds)
         sweeping.run_due(self.app)
         return now

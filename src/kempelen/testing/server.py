@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -14,7 +15,8 @@ from kempelen.clock import Clock
 from kempelen.ids import Ids
 from kempelen.operations.app import App
 
-NO_OVERRIDES: MappingProxyType[str, object] = MappingProxyType({})
+KEEP_ALIVE_SECONDS = 60
+NO_OVERRIDES: Mapping[str, object] = MappingProxyType({})
 
 
 class Server:
@@ -23,11 +25,11 @@ class Server:
     `url` is its address and `app` the handle on its inside.
     """
 
-    def __init__(  # noqa: PLR0913 - what a test may want to choose
+    def __init__(
         self,
         database: Path,
         *,
-        overrides: "MappingProxyType[str, object] | dict[str, object]" = NO_OVERRIDES,
+        overrides: Mapping[str, object] = NO_OVERRIDES,
         clock: Clock | None = None,
         ids: Ids | None = None,
         is_testing: bool = False,
@@ -36,19 +38,22 @@ class Server:
         """Open the database and listen; requests are answered from `start` on."""
         self._socket = socket.create_server(("127.0.0.1", port))
         port = self._socket.getsockname()[1]
-        chosen = settings.load(
-            None,
-            {},
-            {"database": str(database), "listen": f"127.0.0.1:{port}", **overrides},
-        )
+        given = {"database": str(database), "listen": f"127.0.0.1:{port}", **overrides}
+        try:
+            chosen = settings.load(None, {}, given)
+            self.app: App = bootstrap.open_app(chosen, clock=clock, ids=ids, is_testing=is_testing)
+        except BaseException:
+            self._socket.close()
+            raise
         self.url = chosen.app_base_url
-        self.app: App = bootstrap.open_app(chosen, clock=clock, ids=ids, is_testing=is_testing)
         config = uvicorn.Config(
             Application(self.app),
+            lifespan="on",
+            ws="none",
             log_level="warning",
             access_log=False,
-            lifespan="on",
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=5,
         )
         self._server = uvicorn.Server(config)

@@ -22,7 +22,7 @@ from kempelen.edges.aws.json_protocol import (
     RequestEntityTooLargeException,
     UnknownOperationException,
 )
-from kempelen.operations import dispatch, registry, signin
+from kempelen.operations import dispatch, served, signin
 from kempelen.operations.app import App
 from kempelen.operations.registry import Operation
 
@@ -90,7 +90,7 @@ class Endpoint:
         request = json_protocol.decode(body, shapes[0])
         if key.requester.is_suspended:
             raise errors.PermissionDenied
-        operation = registry.named(name)
+        operation = served.named(name)
         if operation is None:
             raise errors.NotYetServed(operation=name)
         return operation, key.requester, request

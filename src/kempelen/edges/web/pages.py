@@ -4,17 +4,31 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from kempelen.edges.web import assets, targets, texts
+
 
 @cache
 def environment() -> Environment:
     """The templates of all screens; what they print is escaped."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("kempelen.edges.web", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters.update(
+        ago=texts.ago,
+        clock_time=texts.clock_time,
+        counted=texts.counted,
+        duration=texts.duration,
+        moment=texts.moment,
+        money=texts.money,
+        reasons=texts.reasons,
+        requirement=texts.requirement,
+    )
+    made.globals.update(asset=assets.url, work_url=targets.work)
+    return made
 
 
 def text(template: str, **context: object) -> str:

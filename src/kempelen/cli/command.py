@@ -1,0 +1,96 @@
+"""`kempelen`: finds the module of a command and runs it. Only that module is imported."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kempelen import __version__
+from kempelen.cli.options import CommandRefused
+
+REFUSED: Final = 2
+INTERRUPTED: Final = 130
+_DESCRIPTION: Final = """\
+Your own Mechanical Turk: a server that speaks the Requester API to boto3 and the AWS tools,
+with a site for workers, review policies and a ledger, on one SQLite file.
+
+start here:
+  kempelen serve                      run a market at http://127.0.0.1:8800
+  kempelen requester add "My lab"     make a requester; prints an access key for boto3
+  kempelen worker add alice           make a worker; prints a password for the site"""
+_EPILOG: Final = """\
+examples:
+  kempelen demo                       watch a market at work, without any preparation
+  kempelen serve --port 9000 --db sqlite:///pilot.db
+  kempelen serve --testing            for test suites: a clock to move, accounts over HTTP
+  kempelen requester add "My lab" --balance 250.00 --json
+
+Each command explains itself: kempelen COMMAND --help"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """A module below `kempelen.cli` and the commands that it brings, with their summaries."""
+
+    module: str
+    commands: Mapping[str, str]
+
+
+FAMILIES: Final = (
+    Family(module="server", commands={"serve": "run the server"}),
+    Family(
+        module="accounts",
+        commands={
+            "requester": "make requesters and their access keys",
+            "worker": "make workers and their tokens",
+        },
+    ),
+    Family(module="demo", commands={"demo": "watch a market at work"}),
+    Family(module="doctor", commands={"doctor": "look for weak spots of an installation"}),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line (without one, that of this process); returns the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = build_parser(given)
+    if not given:
+        parser.print_help()
+        return 0
+    args = parser.parse_args(given)
+    try:
+        exit_code: int = importlib.import_module(_module_of(args.command)).run(args)
+    except CommandRefused as refused:
+        print(f"kempelen: {refused}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return exit_code
+
+
+def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser, complete for the command that the arguments name; the others by name only."""
+    parser = argparse.ArgumentParser(
+        prog="kempelen",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"kempelen {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    named = next((word for word in arguments if not word.startswith("-")), None)
+    for family in FAMILIES:
+        if named in family.commands:
+            importlib.import_module(f"kempelen.cli.{family.module}").add_parser(subparsers)
+        else:
+            for name, summary in family.commands.items():
+                subparsers.add_parser(name, help=summary)
+    return parser
+
+
+def _module_of(command: str) -> str:
+    (family,) = (family for family in FAMILIES if command in family.commands)
+    return f"kempelen.cli.{family.module}"

@@ -1,0 +1,23 @@
+"""The operations of the Requester API that are served, by their wire names.
+
+Importing this module imports every module that declares one, so that none is forgotten.
+"""
+
+from types import MappingProxyType
+
+from kempelen.domain.people import Requester
+from kempelen.operations import account, assignments, hits, listings, registry, reviews
+from kempelen.operations.registry import Operation
+
+__all__ = ["BY_NAME", "named"]
+
+MODULES = (account, assignments, hits, listings, reviews)
+"""Where operations of requesters are declared."""
+
+BY_NAME = MappingProxyType({item.name: item for item in registry.declared(Requester)})
+"""Wire name to operation."""
+
+
+def named(name: str) -> Operation | None:
+    """The operation with this wire name, if it is served."""
+    return BY_NAME.get(name)
