@@ -134,7 +134,7 @@ class WorkerClasses:
     """Who does HITs that say nothing of worker classes."""
 
     default: Literal["human", "agent", "simulated", "any"] = "human"
-    """The class of workers who may find and accept such HITs."""
+    """The class of workers who may find and accept HITs that ask for no class."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

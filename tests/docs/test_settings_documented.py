@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 from kempelen import configuration, settings
 from kempelen.settings import Settings
@@ -41,11 +42,18 @@ def rows() -> list[tuple[str, str, str, str]]:
 def expected() -> Iterator[tuple[str, tuple[str, str, str]]]:
     meanings = dict(documented())
     for name, setting in configuration.known(Settings).items():
-        yield name, (setting.variable, shown(setting.default), meanings[name])
+        yield name, (setting.variable, shown(setting), meanings[name])
 
 
-def shown(default: object) -> str:
-    """A default as the page spells it."""
+def shown(setting: configuration.Known) -> str:
+    """A default as the page spells it, with the other values where they are few."""
+    others = [f"`{value}`" for value in get_args(setting.type) if value != setting.default]
+    if get_origin(setting.type) is Literal:
+        return f"`{setting.default}`; or {', '.join(others)}"
+    return shown_value(setting.default)
+
+
+def shown_value(default: object) -> str:
     if default in (None, "") or (isinstance(default, Mapping) and not default):
         return "none"
     if isinstance(default, bool):

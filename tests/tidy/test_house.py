@@ -55,6 +55,7 @@ ENTRY_POINTS = {
     "kempelen",
     "kempelen.cli",
     "kempelen.cli.__main__",
+    "kempelen.demo.serving",
     "kempelen.asgi",
     "kempelen.testing",
     "kempelen.testing.plugin",

@@ -114,7 +114,7 @@ class Assignment(WorkShape, frozen=True, kw_only=True):
 
 
 class ListHitGroupsRequest(WorkShape, frozen=True, kw_only=True):
-    """Filters and order of the list of groups."""
+    """Filters and order of the list of groups; `skip` leaves out the first ones, for pages."""
 
     search: str | None = None
     qualified: bool = False
@@ -124,6 +124,7 @@ class ListHitGroupsRequest(WorkShape, frozen=True, kw_only=True):
     sort: str = "updated_desc"
     limit: int = 20
     cursor: str | None = None
+    skip: int = 0
 
 
 class ListHitGroupsResponse(WorkShape, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The figures of the demo, worked out from what the requester read back. Nothing here asks anybody."""
+"""The figures of the demo, worked out from what the requester read back."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -58,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "BirdWatchers"
     sys_version = ""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_GET(self) -> None:
         """Draw the page for the assignment that the address names."""
         body = _page(self.path).encode()
         self.send_response(HTTPStatus.OK)

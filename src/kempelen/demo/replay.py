@@ -1,80 +1,50 @@
 """The crowd of the demo at work: each worker accepts HITs and submits answers, over HTTP only.
 
-Several connections at a time, each kept open, as a crowd's programs would do it.
+Several of them at a time, each on a connection of its own that stays open.
 """
 
 import contextlib
-import http.client
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from http import HTTPStatus
-from typing import Any
-from urllib.parse import urlsplit
 
 from kempelen.demo import questions
 from kempelen.demo.crowd import Answer
+from kempelen.demo.server import Site
+from kempelen.testing.worker import Worker
 
-CONNECTIONS = 6
-TIMEOUT_SECONDS = 30
-BASE = "/api/worker/v1"
-
-
-class WorkRefused(Exception):
-    """The server did not take what a worker of the crowd did; the message says what it said."""
-
-
-class _Connection:
-    """One connection to the worker API."""
-
-    def __init__(self, url: str) -> None:
-        """Connect at the first request."""
-        self._http = http.client.HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT_SECONDS)
-
-    def post(self, path: str, token: str, body: object) -> Any:
-        """Post JSON as the worker with this token; WorkRefused unless it succeeds."""
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        try:
-            self._http.request("POST", BASE + path, json.dumps(body), headers)
-            response = self._http.getresponse()
-            content = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise WorkRefused(f"POST {path} got no answer: {error}") from error
-        if response.status >= HTTPStatus.BAD_REQUEST:
-            text = content.decode("utf-8", "replace")
-            raise WorkRefused(f"POST {path} was answered {response.status}: {text}")
-        return json.loads(content)
-
-    def close(self) -> None:
-        """Hang up."""
-        self._http.close()
+AT_ONCE = 6
 
 
 def replay(
-    url: str,
+    site: Site,
     answers: Sequence[Answer],
-    tokens: Mapping[int, str],
     hit_ids: Mapping[int, str],
     note: Callable[[], object],
 ) -> None:
-    """Give all answers, each as its own worker; calls `note` after each one. WorkRefused.
+    """Give all answers, each as its own worker; calls `note` after each one.
 
-    `tokens` are by worker and `hit_ids` by item.
+    `hit_ids` are by item. WorkRefused or OSError when the server does not take an answer.
     """
+    numbers = sorted({answer.worker for answer in answers})
     todo = _Shared(iter(answers))
+    with contextlib.ExitStack() as stack:
+        workers = {
+            number: stack.enter_context(
+                contextlib.closing(Worker(site.url, password="", **account))
+            )
+            for number, account in zip(numbers, site.workers, strict=True)
+        }
 
-    def work() -> None:
-        with contextlib.closing(_Connection(url)) as connection:
+        def work() -> None:
             for answer in todo:
-                _give(connection, tokens[answer.worker], hit_ids[answer.item], answer.label)
+                _give(workers[answer.worker], hit_ids[answer.item], answer.label)
                 note()
 
-    with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="crowd") as pool:
+        pool = stack.enter_context(ThreadPoolExecutor(AT_ONCE, thread_name_prefix="crowd"))
         try:
-            done, _ = wait(
-                [pool.submit(work) for _ in range(CONNECTIONS)], return_when=FIRST_EXCEPTION
-            )
+            started = [pool.submit(work) for _ in range(AT_ONCE)]
+            done, _ = wait(started, return_when=FIRST_EXCEPTION)
         finally:
             todo.end()
     for future in done:
@@ -103,10 +73,8 @@ class _Shared:
         self._has_ended = True
 
 
-def _give(connection: _Connection, token: str, hit_id: str, label: str) -> None:
-    accepted = connection.post(f"/hits/{hit_id}/accept", token, {})
-    (assignment,) = accepted["assignments"]
+def _give(worker: Worker, hit_id: str, label: str) -> None:
+    """Accept a HIT and submit the answer; the task itself need not be fetched, it is known."""
+    (assignment,) = worker.call("POST", f"/hits/{hit_id}/accept", {})["assignments"]
     answers = {questions.LABEL: {"selections": [label]}}
-    connection.post(
-        f"/assignments/{assignment['assignment_id']}/submit", token, {"answers": answers}
-    )
+    worker.call("POST", f"/assignments/{assignment['assignment_id']}/submit", {"answers": answers})

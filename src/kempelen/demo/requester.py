@@ -4,7 +4,7 @@ Everything goes through boto3, as it would for any requester anywhere.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -174,7 +174,10 @@ def _policies(item: int, right: str) -> dict[str, object]:
     Where the answer is known, it alone decides. Elsewhere those who agree with the plurality
     are approved, and nobody is rejected for seeing something else.
     """
-    plurality = {"QuestionIds": questions.LABEL, "QuestionAgreementThreshold": AGREEMENT_THRESHOLD}
+    plurality: dict[str, str | int] = {
+        "QuestionIds": questions.LABEL,
+        "QuestionAgreementThreshold": AGREEMENT_THRESHOLD,
+    }
     if not crowd.is_control(item):
         decided = {**plurality, "ApproveIfWorkerAgreementScoreIsAtLeast": 100}
         return {"HITReviewPolicy": _policy(PLURALITY, decided)}
@@ -194,7 +197,7 @@ def _policies(item: int, right: str) -> dict[str, object]:
     }
 
 
-def _policy(name: str, scalars: dict[str, str | int]) -> dict[str, Any]:
+def _policy(name: str, scalars: Mapping[str, str | int]) -> dict[str, Any]:
     return {
         "PolicyName": name,
         "Parameters": [{"Key": key, "Values": [str(value)]} for key, value in scalars.items()],
@@ -216,9 +219,7 @@ def _work(mturk: Any, hit_id: str) -> Iterator[Work]:
     paginator = mturk.get_paginator("list_assignments_for_hit")
     for page in paginator.paginate(HITId=hit_id, PaginationConfig={"PageSize": 100}):
         for assignment in page["Assignments"]:
-            yield Work(
-                answer=_answer(assignment["Answer"]), status=assignment["AssignmentStatus"]
-            )
+            yield Work(answer=_answer(assignment["Answer"]), status=assignment["AssignmentStatus"])
 
 
 def _answer(document: str) -> str:

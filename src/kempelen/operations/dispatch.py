@@ -74,7 +74,7 @@ def submit(
 def read_now(app: App, operation: Operation, caller: object, request: object) -> Any:
     """Carry out a point reading in the calling thread; Overtaken when due work must come first."""
     step = _step(operation, caller, request, prepare(app, operation, request))
-    return app.db.read(_work(app, step))
+    return _read_once(app, _work(app, step))
 
 
 def may_read_now(operation: Operation) -> bool:

@@ -112,6 +112,7 @@ def list_hit_groups(
             found for found in wanted if _is_after(key(found), position, descending=order == "desc")
         ]
     )
+    rest = rest[max(0, request.skip) :]
     page = rest[: request.limit]
     has_more = len(rest) > len(page)
     return ListHitGroupsResponse(

@@ -44,6 +44,11 @@ def find_login(tx: Tx, name: str) -> Login | None:
     return workers.find_login(tx, name)
 
 
+def renew_password_hash(tx: Tx, worker_id: str, password_hash: str) -> None:
+    """Store the hash of an unchanged password with newer costs."""
+    workers.set_password_hash(tx, worker_id, password_hash)
+
+
 def is_throttled(tx: Tx, name: str, address: str) -> bool:
     """Whether an account or an address failed too often in the last 15 minutes."""
     account = sessions.failures(tx, _account(name), FAILURE_WINDOW)

@@ -72,8 +72,7 @@ class SQLite:
         self.generation = 0
         self._lock = None if is_guest else _process_lock(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = self._connect()
-        _bring_to_schema(self._writer)
+        self._writer = self._opened()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._queue: queue.SimpleQueue[db.Job | None] = queue.SimpleQueue()
@@ -138,6 +137,20 @@ class SQLite:
             connection.close()
         if self._lock is not None:
             self._lock.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        """The writing connection with the schema in place; keeps nothing open when it raises."""
+        connection = None
+        try:
+            connection = self._connect()
+            _bring_to_schema(connection)
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            if self._lock is not None:
+                self._lock.close()
+            raise
+        return connection
 
     def _reader(self) -> sqlite3.Connection:
         """The reading connection of the calling thread."""

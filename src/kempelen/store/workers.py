@@ -57,6 +57,11 @@ _SET_AUTO_ACCEPT = Statement(
     .where(_T.worker_id == sa.bindparam("key_worker_id"))
     .values(auto_accept=sa.bindparam("value"))
 )
+_SET_PASSWORD_HASH = Statement(
+    sa.update(tables.workers)
+    .where(_T.worker_id == sa.bindparam("key_worker_id"))
+    .values(password_hash=sa.bindparam("password_hash"))
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,6 +145,11 @@ def find_login(tx: Tx, name: str) -> Login | None:
     """The worker with this name or id, and the password hash."""
     row = tx.row(_FIND_LOGIN, {"name_key": name.casefold(), "worker_id": name})
     return None if row is None else Login(password_hash=row[0], worker=_worker(row[1:]))
+
+
+def set_password_hash(tx: Tx, worker_id: str, password_hash: str) -> None:
+    """Replace a worker's password hash."""
+    tx.run(_SET_PASSWORD_HASH, {"key_worker_id": worker_id, "password_hash": password_hash})
 
 
 def find_token(tx: Tx, token_hash: str) -> Worker | None:

@@ -1,8 +1,8 @@
 """The headers that confine a page: what it may load, embed and send, and who may keep it."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from kempelen.edges.web import frames, sessions
 from kempelen.operations.app import App
 
 # Features that a page may hand to the frame of a task; everything else is denied throughout.
@@ -36,21 +36,15 @@ def of_page(app: App, openings: Openings = NOTHING) -> dict[str, str]:
         "permissions-policy": ", ".join(f"{name}=()" for name in (*denied, *_DENIED)),
         "cache-control": "no-store",
     }
-    if _is_secure(app):
+    if sessions.is_secure(app):
         headers["strict-transport-security"] = "max-age=31536000"
     return headers
-
-
-def origin(url: str) -> str:
-    """The origin of an address."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _policy(app: App, openings: Openings) -> str:
     media = "'self' data:"
     if openings.media:
-        media += " https:" if _is_secure(app) else " http: https:"
+        media += " https:" if sessions.is_secure(app) else " http: https:"
     directives = [
         "default-src 'none'",
         "script-src 'self'",
@@ -65,7 +59,7 @@ def _policy(app: App, openings: Openings) -> str:
         "object-src 'none'",
         "frame-ancestors 'none'",
     ]
-    if openings.media and _is_secure(app):
+    if openings.media and sessions.is_secure(app):
         directives.append("upgrade-insecure-requests")
     return "; ".join(directives)
 
@@ -74,11 +68,7 @@ def _frame_sources(app: App, src: str | None) -> str:
     """Where the frame may go: a requester's own site may lead through other sites."""
     if src is None:
         return "'none'"
-    own = origin(app.settings.app_base_url)
-    if src.startswith("/") or origin(src) == own:
+    own = frames.origin(app.settings.app_base_url)
+    if src.startswith("/") or frames.origin(src) == own:
         return f"'self' {own}"
     return f"'self' {own} http: https:"
-
-
-def _is_secure(app: App) -> bool:
-    return app.settings.app_base_url.startswith("https:")

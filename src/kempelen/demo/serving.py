@@ -1,0 +1,77 @@
+"""The inside of the demo's server: a fresh database, which goes away when the server ends.
+
+It ends when its standard input does, so it cannot outlive the demo, however that ends.
+"""
+
+import contextlib
+import json
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from types import FrameType
+
+from kempelen import bootstrap
+from kempelen.domain.people import WorkerClass
+from kempelen.edges import accounts
+from kempelen.operations.app import App
+from kempelen.testing.server import Server
+
+PORT = 8800
+VISITOR = "visitor"
+SETTINGS = {"worker_classes.default": "any"}
+
+
+def serve(worker_count: int, prepaid: str) -> None:
+    """Be the server: introduce it in one line, then run until the standard input ends."""
+    bootstrap.configure_logging()
+    signal.signal(signal.SIGTERM, _leave)
+    with (
+        tempfile.TemporaryDirectory(prefix="kempelen-demo-") as folder,
+        _listening(Path(folder) / "kempelen.db") as server,
+        contextlib.suppress(BrokenPipeError),
+    ):
+        site = _with_accounts(server, worker_count, prepaid)
+        sys.stdout.write(f"{json.dumps(site)}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+def _leave(signal_number: int, frame: FrameType | None) -> None:
+    del frame
+    raise SystemExit(128 + signal_number)
+
+
+def _listening(database: Path) -> Server:
+    """A server at the usual port, or at a free one when somebody else is there."""
+    try:
+        return Server(database, overrides=SETTINGS, port=PORT)
+    except OSError:
+        return Server(database, overrides=SETTINGS)
+
+
+def _with_accounts(server: Server, worker_count: int, prepaid: str) -> dict[str, object]:
+    """Make the accounts: a prepaid requester, the simulated crowd, and a person who looks in."""
+    app = server.app
+    requester = accounts.add_requester(app, "Bird watchers", prepaid)
+    password = app.ids.password()
+    human = accounts.NewWorker(name=VISITOR, worker_class=WorkerClass.HUMAN)
+    accounts.add_worker(app, human, password)
+    return {
+        "url": server.url,
+        "access_key_id": requester.access_key_id,
+        "secret_access_key": requester.secret_access_key,
+        "workers": [_simulated_worker(app, f"crowd-{n + 1}") for n in range(worker_count)],
+        "visitor": VISITOR,
+        "visitor_password": password,
+    }
+
+
+def _simulated_worker(app: App, name: str) -> dict[str, str]:
+    wanted = accounts.NewWorker(name=name, worker_class=WorkerClass.SIMULATED)
+    made = accounts.add_worker(app, wanted, None)
+    return {"worker_id": made.worker_id, "name": name, "token": made.token}
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), sys.argv[2])

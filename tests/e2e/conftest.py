@@ -1,0 +1,160 @@
+"""Real servers as processes of their own, driven by clients that nobody here wrote."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+START_SECONDS_MAX = 30
+
+
+class Process:
+    """`kempelen serve` on a file, started, killed and started again as a test likes."""
+
+    def __init__(self, database: Path, *options: str) -> None:
+        self.database = database
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._command = [
+            sys.executable,
+            "-m",
+            "kempelen.cli",
+            "serve",
+            "--db",
+            f"sqlite:///{database}",
+            "--port",
+            str(self.port),
+            *options,
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, **environment: str) -> None:
+        """Start, and wait for the first answer."""
+        log = self.database.with_suffix(".log").open("ab")
+        self._process = subprocess.Popen(
+            self._command, stdout=log, stderr=log, env={**os.environ, **environment}
+        )
+        log.close()
+        until = time.monotonic() + START_SECONDS_MAX
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
+                    return
+            except OSError:
+                assert self._process.poll() is None, self.database.with_suffix(".log").read_text()
+                assert time.monotonic() < until, "the server did not answer in time"
+                time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> int:
+        """End it politely; returns its exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(30)
+
+    def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Any:
+        """POST JSON to a path of ours; returns the decoded answer."""
+        request = urllib.request.Request(
+            self.url + path,
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", **(headers or {})},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                pytest.fail(f"{path}: {error.code} {error.read()!r}")
+
+    def get(self, path: str, token: str) -> Any:
+        """GET JSON from the worker API."""
+        request = urllib.request.Request(
+            self.url + path, headers={"Authorization": f"Bearer {token}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())
+
+    def client(self, keys: Mapping[str, str]) -> Any:
+        """A boto3 client of a requester."""
+        return boto3.client(
+            "mturk",
+            region_name="us-east-1",
+            endpoint_url=self.url,
+            aws_access_key_id=keys["access_key_id"],
+            aws_secret_access_key=keys["secret_access_key"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+
+    def do(self, worker: Mapping[str, str], hit_id: str, answers: Mapping[str, object]) -> Any:
+        """A worker accepts a HIT and submits answers; returns the submitted assignment."""
+        headers = {"Authorization": f"Bearer {worker['token']}"}
+        accepted = self.post(f"/api/worker/v1/hits/{hit_id}/accept", {}, headers)
+        assignment_id = accepted["assignments"][0]["assignment_id"]
+        path = f"/api/worker/v1/assignments/{assignment_id}/submit"
+        return self.post(path, {"answers": answers}, headers)["assignment"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Process]:
+    """A testing server on a fresh file."""
+    server = Process(tmp_path / "market.db", "--testing")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def aws(process: Process, tmp_path: Path) -> Callable[..., Callable[..., dict[str, Any]]]:
+    """The AWS CLI for a requester's keys: a function of its arguments to the decoded output."""
+
+    def for_keys(keys: Mapping[str, str]) -> Callable[..., dict[str, Any]]:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "AWS_ENDPOINT_URL_MTURK": process.url,
+            "AWS_ACCESS_KEY_ID": keys["access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": keys["secret_access_key"],
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "1",
+        }
+        program = Path(sys.executable).with_name("aws")
+
+        def run(*arguments: str) -> dict[str, Any]:
+            done = subprocess.run(
+                [sys.executable, str(program), "mturk", *arguments],
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            decoded: dict[str, Any] = json.loads(done.stdout) if done.stdout.strip() else {}
+            return decoded
+
+        return run
+
+    return for_keys

@@ -1,0 +1,144 @@
+"""A submitted answer that got its 200 is there after the process was killed, always."""
+
+import http.client
+import json
+import re
+import threading
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from conftest import Process  # type: ignore[import-not-found]  # the folder's own
+
+ROUNDS = 20
+WORKERS = 4
+ACKNOWLEDGED_BEFORE_KILL = 12
+NAMESPACE = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas"
+QUESTION = (
+    f'<HTMLQuestion xmlns="{NAMESPACE}/2011-11-11/HTMLQuestion.xsd"><HTMLContent><![CDATA['
+    "<html><body><form></form></body></html>]]></HTMLContent><FrameHeight>0</FrameHeight>"
+    "</HTMLQuestion>"
+)
+POLICY = {
+    "PolicyName": "ScoreMyKnownAnswers/2011-09-01",
+    "Parameters": [
+        {"Key": "AnswerKey", "MapEntries": [{"Key": "known", "Values": ["yes"]}]},
+        {"Key": "ApproveIfKnownAnswerScoreIsAtLeast", "Values": ["100"]},
+    ],
+}
+
+
+class _Worker(threading.Thread):
+    """Accepts and submits until the server is gone; remembers what was acknowledged."""
+
+    def __init__(self, port: int, token: str, group_id: str, enough: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._group_id = group_id
+        self._enough = enough
+        self.acknowledged: dict[str, tuple[str, str]] = {}
+
+    def run(self) -> None:
+        number = 0
+        try:
+            while True:
+                number += 1
+                text = f"answer {number} – ünïcode & <markup>"
+                accepted = self._post(
+                    f"/api/worker/v1/hit-groups/{self._group_id}/accept", {"count": 1}
+                )
+                assignment_id = accepted["assignments"][0]["assignment_id"]
+                done = self._post(
+                    f"/api/worker/v1/assignments/{assignment_id}/submit",
+                    {"answers": {"known": "yes", "text": text}},
+                )
+                digest = done["assignment"]["answer_sha256"]
+                self.acknowledged[assignment_id] = (text, digest)
+                if len(self.acknowledged) >= ACKNOWLEDGED_BEFORE_KILL:
+                    self._enough.set()
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            self._connection.close()
+
+    def _post(self, path: str, body: object) -> Any:
+        self._connection.request("POST", path, json.dumps(body), self._headers)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        assert answer.status < 300, text
+        return json.loads(text)
+
+
+def test_killed_under_load_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+    """Twenty kills under load: every acknowledged answer stays, none is half reviewed."""
+    process = Process(tmp_path / "market.db", "--testing")
+    process.start(KEMPELEN_MAX_ASSIGNED_PER_WORKER="100000")
+    keys = process.post("/x/testing/requesters", {"name": "Lab", "balance": "100000.00"})
+    workers = [process.post("/x/testing/workers", {}) for _ in range(WORKERS)]
+    client = process.client(keys)
+    acknowledged: dict[str, tuple[str, str]] = {}
+    for _ in range(ROUNDS):
+        hit_group_id = _publish(client)
+        enough = threading.Event()
+        crowd = [_Worker(process.port, worker["token"], hit_group_id, enough) for worker in workers]
+        for worker in crowd:
+            worker.start()
+        assert enough.wait(60)
+        process.kill()
+        for worker in crowd:
+            worker.join(60)
+            acknowledged.update(worker.acknowledged)
+        process.start(KEMPELEN_MAX_ASSIGNED_PER_WORKER="100000")
+    assert len(acknowledged) >= ROUNDS * ACKNOWLEDGED_BEFORE_KILL
+    _check(client, acknowledged)
+    process.stop()
+
+
+def _publish(client: Any) -> str:
+    """Sixty HITs of one group, one for each kill."""
+    group_id = ""
+    for _ in range(60):
+        group_id = client.create_hit(
+            Title="Crash",
+            Description="A HIT that is killed",
+            Reward="0.01",
+            MaxAssignments=WORKERS,
+            LifetimeInSeconds=86_400,
+            AssignmentDurationInSeconds=3_600,
+            Question=QUESTION,
+            AssignmentReviewPolicy=POLICY,
+        )["HIT"]["HITGroupId"]
+    return group_id
+
+
+def _check(client: Any, acknowledged: dict[str, tuple[str, str]]) -> None:
+    found: dict[str, str] = {}
+    paid = 0
+    for page in client.get_paginator("list_hits").paginate(MaxResults=100):
+        for hit in page["HITs"]:
+            walk = client.get_paginator("list_assignments_for_hit").paginate(HITId=hit["HITId"])
+            items = [item for part in walk for item in part["Assignments"]]
+            # A submission and what its policy did stand together or not at all.
+            assert all(item["AssignmentStatus"] == "Approved" for item in items)
+            assert hit["NumberOfAssignmentsCompleted"] == len(items)
+            paid += len(items)
+            found |= {item["AssignmentId"]: item["Answer"] for item in items}
+    missing = acknowledged.keys() - found.keys()
+    assert not missing
+    for assignment_id, (text, digest) in acknowledged.items():
+        assert _digest(found[assignment_id]) == digest
+        assert text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in _decoded(
+            found[assignment_id]
+        )
+    balance = client.get_account_balance()
+    assert balance["AvailableBalance"] > "0"
+    assert paid == len(found)
+
+
+def _digest(document: str) -> str:
+    return sha256(document.encode()).hexdigest()
+
+
+def _decoded(document: str) -> str:
+    return re.sub(r"&#(\d+);", lambda found: chr(int(found[1])), document)
