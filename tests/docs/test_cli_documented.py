@@ -60,7 +60,7 @@ def test_every_option_has_its_row(parser: argparse.ArgumentParser) -> None:
     text = section(parser.prog)
     top = PAGE.partition("\n## ")[0]
     for action in parser._actions:
-        if "--help" in action.option_strings:
+        if "--help" in action.option_strings or action.help == argparse.SUPPRESS:
             continue
         spelled = argument(action)
         assert action.help

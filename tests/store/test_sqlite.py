@@ -1,9 +1,12 @@
 """The engine: batches, savepoints, snapshots, trouble with the file, one writing process."""
 
+import contextlib
+import itertools
 import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,79 +43,57 @@ def seen_from_outside(path: Path) -> list[str]:
         connection.close()
 
 
-def run_together(database: SQLite, works: list[db.Work]) -> list[db.Job]:
-    """Run jobs that all wait while the writer is busy, so that they are one batch."""
-    busy, go_on, done = threading.Event(), threading.Event(), threading.Event()
+def to_nobody(jobs: list[db.Job]) -> None:
+    """Deliver where nobody waits."""
+
+
+@contextlib.contextmanager
+def busy_writer(database: SQLite) -> Iterator[None]:
+    """Keep the writer busy, so that what is queued inside becomes one batch."""
+    busy, go_on = threading.Event(), threading.Event()
 
     def occupy(connection: sqlite3.Connection) -> None:
-        del connection
         busy.set()
         go_on.wait()
 
-    occupied = threading.Thread(target=database.write, args=(occupy,))
-    occupied.start()
+    database.submit(db.Job(occupy, to_nobody))
     busy.wait()
-    delivered: list[db.Job] = []
-
-    def deliver(jobs: list[db.Job]) -> None:
-        delivered.extend(jobs)
-        if len(delivered) == len(works):
-            done.set()
-
-    jobs = [db.Job(work, deliver) for work in works]
-    for job in jobs:
-        database.submit(job)
+    yield
     go_on.set()
-    done.wait()
-    occupied.join()
+
+
+def run_together(database: SQLite, works: list[db.Work]) -> list[db.Job]:
+    """Run jobs as one batch."""
+    done = threading.Semaphore(0)
+    jobs = [db.Job(work, lambda delivered: done.release(len(delivered))) for work in works]
+    with busy_writer(database):
+        for job in jobs:
+            database.submit(job)
+    for _ in jobs:
+        done.acquire()
     return jobs
 
 
+@pytest.mark.parametrize(("count", "batches"), [(50, [50]), (300, [256, 44])])
 def test_jobs_that_wait_are_committed_together_and_then_delivered_together(
-    database: SQLite, path: Path
+    database: SQLite, path: Path, count: int, batches: list[int]
 ) -> None:
-    busy, go_on, done = threading.Event(), threading.Event(), threading.Event()
-    deliveries: list[tuple[int, int]] = []
-
-    def occupy(connection: sqlite3.Connection) -> None:
-        del connection
-        busy.set()
-        go_on.wait()
+    done = threading.Semaphore(0)
+    deliveries: list[int] = []
+    seen: list[int] = []
 
     def deliver(jobs: list[db.Job]) -> None:
-        deliveries.append((len(jobs), len(seen_from_outside(path))))
-        done.set()
+        deliveries.append(len(jobs))
+        seen.append(len(seen_from_outside(path)))
+        done.release(len(jobs))
 
-    database.submit(db.Job(occupy, lambda jobs: None))
-    busy.wait()
-    for number in range(50):
-        database.submit(db.Job(inserting(str(number)), deliver))
-    go_on.set()
-    done.wait()
-    assert deliveries == [(50, 50)]
-
-
-def test_a_batch_has_at_most_256_jobs(database: SQLite) -> None:
-    sizes: list[int] = []
-    busy, go_on, done = threading.Event(), threading.Event(), threading.Event()
-
-    def occupy(connection: sqlite3.Connection) -> None:
-        del connection
-        busy.set()
-        go_on.wait()
-
-    def deliver(jobs: list[db.Job]) -> None:
-        sizes.append(len(jobs))
-        if sum(sizes) == 300:
-            done.set()
-
-    database.submit(db.Job(occupy, lambda jobs: None))
-    busy.wait()
-    for number in range(300):
-        database.submit(db.Job(inserting(str(number)), deliver))
-    go_on.set()
-    done.wait()
-    assert sizes == [256, 44]
+    with busy_writer(database):
+        for number in range(count):
+            database.submit(db.Job(inserting(str(number)), deliver))
+    for _ in range(count):
+        done.acquire()
+    assert deliveries == batches
+    assert seen == list(itertools.accumulate(batches))
 
 
 def test_a_refusal_undoes_itself_and_nothing_else_of_its_batch(database: SQLite) -> None:
@@ -182,7 +163,6 @@ def test_what_a_reading_raises_comes_out_and_leaves_the_connection_usable(
     database: SQLite,
 ) -> None:
     def broken(connection: sqlite3.Connection) -> None:
-        del connection
         raise LookupError("no")
 
     with pytest.raises(LookupError):
@@ -257,20 +237,11 @@ def test_a_file_that_stays_locked_is_unavailable_and_free_again_afterwards(
 def test_closing_finishes_what_is_queued_and_refuses_what_comes_later(
     database: SQLite, path: Path
 ) -> None:
-    busy, go_on = threading.Event(), threading.Event()
-
-    def occupy(connection: sqlite3.Connection) -> None:
-        del connection
-        busy.set()
-        go_on.wait()
-
-    database.submit(db.Job(occupy, lambda jobs: None))
-    busy.wait()
-    job = db.Job(inserting("queued"), lambda jobs: None)
-    database.submit(job)
+    job = db.Job(inserting("queued"), to_nobody)
     closing = threading.Thread(target=database.close)
-    closing.start()
-    go_on.set()
+    with busy_writer(database):
+        database.submit(job)
+        closing.start()
     closing.join()
     assert job.error is None
     assert seen_from_outside(path) == ["queued"]

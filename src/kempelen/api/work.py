@@ -4,9 +4,20 @@ Members keep their snake_case names on the wire; times are RFC 3339 texts in UTC
 `{"amount": "0.05", "currency": "USD"}`.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+Status = Annotated[
+    str,
+    msgspec.Meta(
+        extra_json_schema={
+            "enum": ["assigned", "submitted", "approved", "rejected", "returned", "abandoned"]
+        }
+    ),
+]
+Amount = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"^[0-9]+(\.[0-9]{1,4})?$"})]
 
 
 class WorkShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +27,7 @@ class WorkShape(msgspec.Struct, frozen=True, kw_only=True):
 class Money(WorkShape, frozen=True, kw_only=True):
     """An amount with two decimals, four when it is no multiple of a cent."""
 
-    amount: str
+    amount: Amount
     currency: str
 
 
@@ -62,9 +73,9 @@ class HitGroup(WorkShape, frozen=True, kw_only=True):
     available: int
     assignment_duration_seconds: int
     auto_approval_delay_seconds: int
-    created_at: str
-    updated_at: str
-    expires_at: str
+    created_at: Time
+    updated_at: Time
+    expires_at: Time
     requirements: list[Requirement]
     caller: CallerRights
 
@@ -73,7 +84,7 @@ class Staged(WorkShape, frozen=True, kw_only=True):
     """Answers that reached the server and wait for the worker's word."""
 
     ticket: str
-    received_at: str
+    received_at: Time
 
 
 class Task(WorkShape, frozen=True, kw_only=True):
@@ -97,16 +108,16 @@ class Assignment(WorkShape, frozen=True, kw_only=True):
     hit_id: str
     group_id: str
     hit_type_id: str
-    status: str
+    status: Status
     title: str
     requester: RequesterSummary
     reward: Money
     bonus_total: Money
-    accepted_at: str
-    deadline: str
-    submitted_at: str | None
-    auto_approval_at: str | None
-    reviewed_at: str | None
+    accepted_at: Time
+    deadline: Time
+    submitted_at: Time | None
+    auto_approval_at: Time | None
+    reviewed_at: Time | None
     requester_feedback: str | None
     answer_sha256: str | None
     staged: Staged | None

@@ -200,8 +200,11 @@ def _clock(now: datetime, written_at: datetime) -> Finding:
 
 
 def _schema(path: Path) -> Finding:
+    # Without a log beside it, nobody has the file open; reading it then leaves no log either.
+    is_closed = not path.with_name(f"{path.name}-wal").exists()
+    how = "immutable=1" if is_closed else "mode=ro"
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
         try:
             row = connection.execute("SELECT version FROM schema_version").fetchone()
         finally:

@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Final
 
 from kempelen import __version__
@@ -32,10 +33,14 @@ Each command explains itself: kempelen COMMAND --help"""
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Family:
-    """A module below `kempelen.cli` and the commands that it brings, with their summaries."""
+    """A module below `kempelen.cli` and the commands that it brings, with their summaries.
+
+    One that does not draw tables is spared the loading of `rich`.
+    """
 
     module: str
     commands: Mapping[str, str]
+    uses_rich: bool = False
 
 
 FAMILIES: Final = (
@@ -47,26 +52,30 @@ FAMILIES: Final = (
             "worker": "make workers and their tokens",
         },
     ),
-    Family(module="demo", commands={"demo": "watch a market at work"}),
+    Family(module="demo", commands={"demo": "watch a market at work"}, uses_rich=True),
     Family(module="doctor", commands={"doctor": "look for weak spots of an installation"}),
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line (without one, that of this process); returns the exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = build_parser(given)
-    if not given:
-        parser.print_help()
-        return 0
-    args = parser.parse_args(given)
     try:
-        exit_code: int = importlib.import_module(_module_of(args.command)).run(args)
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
     except CommandRefused as refused:
         print(f"kempelen: {refused}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _run(arguments: list[str]) -> int:
+    parser = build_parser(arguments)
+    if not arguments:
+        parser.print_help()
+        return 0
+    args = parser.parse_args(arguments)
+    (family,) = (family for family in FAMILIES if args.command in family.commands)
+    exit_code: int = _module(family).run(args)
     return exit_code
 
 
@@ -84,13 +93,22 @@ def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     named = next((word for word in arguments if not word.startswith("-")), None)
     for family in FAMILIES:
         if named in family.commands:
-            importlib.import_module(f"kempelen.cli.{family.module}").add_parser(subparsers)
+            _module(family).add_parser(subparsers)
         else:
             for name, summary in family.commands.items():
                 subparsers.add_parser(name, help=summary)
     return parser
 
 
-def _module_of(command: str) -> str:
-    (family,) = (family for family in FAMILIES if command in family.commands)
-    return f"kempelen.cli.{family.module}"
+def _module(family: Family) -> ModuleType:
+    """The module of a family, imported."""
+    # The logging library loads `rich` for colours that a server never shows, if it finds it: a
+    # tenth of the time to the first answer, and 4 MB for good.
+    is_hidden = not family.uses_rich and "rich" not in sys.modules
+    if is_hidden:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # this is how imports are refused
+    try:
+        return importlib.import_module(f"kempelen.cli.{family.module}")
+    finally:
+        if is_hidden:
+            del sys.modules["rich"]

@@ -96,7 +96,9 @@ def of(
     purse = Money(
         paid=total.approved * reward, on_hold=balance.on_hold, available=balance.available
     )
-    doubts = _doubts(hits, decided, purse, total.waiting * reward + held_elsewhere)
+    doubts = list(_doubts(hits, decided, purse, total.waiting * reward + held_elsewhere))
+    if reviewable != len(hits):
+        doubts.append(f"{reviewable} of {len(hits)} HITs are reviewable")
     return Figures(
         hits=len(hits),
         reviewable=reviewable,

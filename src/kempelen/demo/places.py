@@ -41,7 +41,7 @@ def _shell_lines(site: Site, hit_id: str) -> tuple[str, ...]:
         f"export AWS_ACCESS_KEY_ID={site.access_key_id}",
         f"export AWS_SECRET_ACCESS_KEY={site.secret_access_key}",
         "aws mturk list-reviewable-hits --max-results 3",
-        f"aws mturk list-review-policy-results-for-hit --hit-id {hit_id}",
+        f"aws mturk list-review-policy-results-for-hit \\\n  --hit-id {hit_id}",
     )
 
 

@@ -68,16 +68,15 @@ def run(console: Console, *, is_brief: bool, item_count: int | None = None) -> i
 
 
 def _introduce(console: Console, people: Crowd) -> None:
-    kind = (
-        "real people, recorded by Welinder et al. (NIPS 2010)"
-        if people.is_recorded
-        else "a simulated crowd; the recorded one is in Kempelen's repository"
-    )
     console.print("[bold]Is this bird an indigo bunting?[/bold]")
     console.print(
         f"{len(people.items)} photographs, {len(people.workers)} workers, "
-        f"{len(people.answers):,} answers: {kind}."
+        f"{len(people.answers):,} answers."
     )
+    if people.is_recorded:
+        console.print("The crowd is real: recorded by Welinder et al. (NIPS 2010).")
+    else:
+        console.print("The crowd is simulated; the recorded one is in Kempelen's repository.")
     console.print()
 
 

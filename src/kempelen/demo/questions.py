@@ -104,18 +104,20 @@ label { display: block; margin: .5rem 0; }
 textarea { display: block; width: 100%; box-sizing: border-box; font: inherit; }
 button { font: inherit; padding: .5rem 1.5rem; margin-top: 1rem; }
 </style>
+<script src="https://s3.amazonaws.com/mturk-public/externalHIT_v1.js"></script>
 </head>
 <body>
-<form method="post" action="https://www.mturk.com/mturk/externalSubmit">
-<input type="hidden" name="assignmentId" value="">
+<form id="mturk_form" method="post" action="https://www.mturk.com/mturk/externalSubmit">
+<input type="hidden" id="assignmentId" name="assignmentId" value="">
 <p>In which mood was this written?</p>
 <blockquote>The rain has stopped, and a bunting sings above the wet hedge.</blockquote>
 <label><input type="radio" name="mood" value="cheerful" required> cheerful</label>
 <label><input type="radio" name="mood" value="calm"> calm</label>
 <label><input type="radio" name="mood" value="sad"> sad</label>
 <label>Which word shows it best? <textarea name="word" rows="2"></textarea></label>
-<button type="submit">Submit</button>
+<button id="submitButton" type="submit">Submit</button>
 </form>
+<script>turkSetAssignmentID();</script>
 </body>
 </html>
 """

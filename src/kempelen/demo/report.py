@@ -2,17 +2,15 @@
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 
 from kempelen.demo import crowd
 from kempelen.demo.figures import Decided, Disagreement, Figures
-from kempelen.demo.requester import AGREEMENT_THRESHOLD, PLURALITY, REWARD
+from kempelen.demo.requester import AGREEMENT_THRESHOLD, DELAY_DAYS, PLURALITY, REWARD
 from kempelen.demo.server import PREPAID
 from kempelen.domain import money
 
 _NOTHING = "-"
-_INDENT = (0, 0, 1, 2)
 
 
 def show(console: Console, figures: Figures) -> None:
@@ -25,12 +23,14 @@ def show(console: Console, figures: Figures) -> None:
         _disagreements(figures),
     ):
         if table.row_count:
-            console.print(Padding(table, _INDENT))
+            console.print(table)
     _show_check(console, figures)
 
 
 def _agreement(figures: Figures) -> Table:
-    table = _table("What the crowd agreed on")
+    table = _table(
+        f"What the crowd agreed on ({figures.reviewable} of {figures.hits} HITs are reviewable)"
+    )
     table.add_column("Agreement score")
     table.add_column("HITs", justify="right")
     table.add_column("Agreed answer is right", justify="right")
@@ -53,6 +53,7 @@ def _agreement(figures: Figures) -> Table:
 
 def _decisions(figures: Figures) -> Table:
     table = _table("What became of the work")
+    table.caption = f"Work that waits is approved by itself after {DELAY_DAYS} days.\n"
     table.add_column("Review policy")
     table.add_column("HITs", justify="right")
     table.add_column("Approved", justify="right", style="green")
@@ -133,6 +134,7 @@ def _table(title: str) -> Table:
         title=title,
         title_justify="left",
         title_style="bold",
+        caption_justify="left",
         box=box.SIMPLE_HEAD,
         header_style="dim",
         pad_edge=False,
@@ -140,8 +142,8 @@ def _table(title: str) -> Table:
 
 
 def _share(count: int, whole: int) -> str:
-    """How many, of how many, and that as a percentage, rounded down as policies do."""
-    return f"{count:,} of {whole:,} ({100 * count // whole} %)" if whole else _NOTHING
+    """How many, of how many, and that as a percentage."""
+    return f"{count:,} of {whole:,} ({100 * count / whole:.0f} %)" if whole else _NOTHING
 
 
 def _dollars(amount: int) -> str:

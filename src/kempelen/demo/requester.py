@@ -22,6 +22,7 @@ REGION = "us-east-1"
 REWARD = "0.05"
 AGREEMENT_THRESHOLD = 50
 OPEN_PLACES = 3
+DELAY_DAYS = 3
 HOUR = int(timedelta(hours=1).total_seconds())
 DAY = 24 * HOUR
 KNOWN_ANSWERS = "ScoreMyKnownAnswers/2011-09-01"
@@ -89,7 +90,7 @@ def create_type(mturk: Any) -> str:
         Keywords="birds, photographs, quick",
         Reward=REWARD,
         AssignmentDurationInSeconds=HOUR,
-        AutoApprovalDelayInSeconds=3 * DAY,
+        AutoApprovalDelayInSeconds=DELAY_DAYS * DAY,
     )
     return str(response["HITTypeId"])
 
@@ -120,7 +121,7 @@ def publish_open(mturk: Any, wanted: Iterable[OpenHIT]) -> int:
             Reward=str(hit.reward),
             MaxAssignments=OPEN_PLACES,
             AssignmentDurationInSeconds=HOUR,
-            AutoApprovalDelayInSeconds=3 * DAY,
+            AutoApprovalDelayInSeconds=DELAY_DAYS * DAY,
             LifetimeInSeconds=7 * DAY,
             Question=hit.question,
         )

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, Literal
 
 from kempelen.formats import html
 
+AnswerFormat = Literal["fields", "task-answers", "flatten-objects"]
 FIELDS: Final = "fields"
 TASK_ANSWERS: Final = "task-answers"
 FLATTEN_OBJECTS: Final = "flatten-objects"
@@ -14,9 +15,9 @@ TASK_ANSWERS_FIELD: Final = "taskAnswers"
 _SELF_SUBMITTING: Final = frozenset({"crowd-entity-annotation"})
 
 
-def answer_format(content: str) -> str:
+def answer_format(content: str) -> AnswerFormat:
     """Which of the three formats an HTML template posts its answers in."""
-    found = FIELDS
+    found: AnswerFormat = FIELDS
     try:
         for token in html.tokens(content):
             if token.kind is not html.Kind.START_TAG:

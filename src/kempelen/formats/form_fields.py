@@ -13,6 +13,7 @@ from kempelen.formats import html
 
 RESERVED: Final = frozenset({"assignmentId", "hitId", "turkSubmitTo", "workerId"})
 FIELDS_MAX: Final = 1000
+CAPTIONS_MAX: Final = 16
 _CONTROLS: Final = {
     "radio": "radio",
     "checkbox": "checkbox",
@@ -121,7 +122,7 @@ class _Reader:
         if name in _NO_TEXT:
             self.silent = name
         if name in ("label", "legend"):
-            self.open.append(_Caption(name, _value(token, "for")))
+            self.caption(_Caption(name, _value(token, "for")))
         elif name == "input":
             self.input(token)
         elif name in ("select", "textarea"):
@@ -168,7 +169,7 @@ class _Reader:
         if given is None:
             # Without a value attribute, the text is the value.
             caption.target_id = "value"
-        self.open.append(caption)
+        self.caption(caption)
 
     def crowd_element(self, token: html.Token) -> None:
         control = self.control(token, token.name)
@@ -177,7 +178,7 @@ class _Reader:
         control.label = control.label or _value(token, "label") or _value(token, "header")
         if token.name in ("crowd-checkbox", "crowd-radio-button", "crowd-toggle-button"):
             choice = self.choice(token, control, _value(token, "value", "on"))
-            self.open.append(_Caption(token.name, inside=[choice]))
+            self.caption(_Caption(token.name, inside=[choice]))
         for name in _OPTION_BEARING:
             for text in _listed(_value(token, name)):
                 control.choices.append(_Choice(text, text))
@@ -192,6 +193,11 @@ class _Reader:
         if kind not in ("radio", "checkbox"):
             self.captioned(token, control)
         return control
+
+    def caption(self, opened: _Caption) -> None:
+        """Begin to read a caption; those never closed must not make every text costly."""
+        if len(self.open) < CAPTIONS_MAX:
+            self.open.append(opened)
 
     def captioned(self, token: html.Token, wanted: "_Choice | _Control") -> None:
         """Let the label around an element, or the one for its id, name it."""

@@ -22,8 +22,8 @@ _SPACE = " \t\r\n"
 _LINK = ' target="_blank" rel="noopener noreferrer nofollow"'
 _MEDIA = ' loading="lazy" referrerpolicy="no-referrer"'
 # Names of frames, shortcuts and anchors mean nothing on a page that is not the author's.
-_NOT_RENDERED = frozenset(
-    "accesskey axis char charoff charset headers longdesc nohref rel rev tabindex target".split()
+_NOT_RENDERED = re.compile(
+    "accesskey|axis|char|charoff|charset|headers|longdesc|nohref|rel|rev|tabindex|target"
 )
 _COORDINATES = ("coords", "shape")
 
@@ -89,6 +89,10 @@ def _problem(element: etree._Element) -> str | None:
         return f"The element '{name}' is not allowed inside '{_shown_name(parent)}'."
     if name in xhtml_subset.WITHOUT_TEXT and _has_text(element):
         return f"Text is not allowed directly inside the element '{name}'."
+    return _attribute_problem(element, name)
+
+
+def _attribute_problem(element: etree._Element, name: str) -> str | None:
     missing = xhtml_subset.REQUIRED.get(name, frozenset()) - {str(key) for key in element.attrib}
     if missing:
         return f"The element '{name}' needs the attribute '{min(missing)}'."
@@ -152,7 +156,7 @@ def _attributes(element: etree._Element, name: str) -> tuple[dict[str, str], lis
     allowed = xhtml_subset.allowed_attributes(name)
     for key, raw in element.attrib.items():
         attribute, value = str(key), str(raw)
-        if attribute not in allowed or attribute in _NOT_RENDERED:
+        if attribute not in allowed or _NOT_RENDERED.fullmatch(attribute):
             continue
         if presentation.is_presentation(name, attribute):
             classes += presentation.classes(name, attribute, value)

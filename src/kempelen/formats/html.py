@@ -31,10 +31,9 @@ _INTEGRATION = {
     "svg": frozenset({"desc", "foreignobject", "title"}),
 }
 # These cannot be inside SVG or MathML; they end it.
-_BREAKOUT = frozenset(
-    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img"
-    " li listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul"
-    " var".split()
+_BREAKOUT = re.compile(
+    "b|big|blockquote|body|br|center|code|dd|div|dl|dt|em|embed|h[1-6]|head|hr|i|img|li|listing"
+    "|menu|meta|nobr|ol|p|pre|ruby|s|small|span|strong|strike|sub|sup|table|tt|u|ul|var"
 )
 _BREAKOUT_FONT = frozenset({"color", "face", "size"})
 
@@ -280,7 +279,7 @@ class _Tokenizer:
 def _breaks_out(token: Token) -> bool:
     if token.name == "font":
         return any(attribute.name in _BREAKOUT_FONT for attribute in token.attributes)
-    return token.name in _BREAKOUT
+    return _BREAKOUT.fullmatch(token.name) is not None
 
 
 def _last_index(names: list[str], name: str) -> int:
@@ -289,7 +288,9 @@ def _last_index(names: list[str], name: str) -> int:
 
 def _lower(name: str) -> str:
     """Lower case, of ASCII letters only."""
-    return name.lower() if name.isascii() else re.sub("[A-Z]+", lambda found: found[0].lower(), name)
+    return (
+        name.lower() if name.isascii() else re.sub("[A-Z]+", lambda found: found[0].lower(), name)
+    )
 
 
 def _decoded(value: str) -> str:

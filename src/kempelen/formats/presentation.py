@@ -32,9 +32,9 @@ _FONT_SIZE = re.compile(r"([+-]?)([0-9]{1,2})")
 _FONT_SIZE_NORMAL = 3
 _FONT_SIZE_MAX = 7
 # They say how every element looks that may have them.
-_EVERYWHERE = frozenset(
-    "align bgcolor cellpadding cellspacing color compact face frame hspace noshade nowrap rules"
-    " valign vspace".split()
+_EVERYWHERE = re.compile(
+    "align|bgcolor|cellpadding|cellspacing|color|compact|face|frame|hspace|noshade|nowrap|rules"
+    "|valign|vspace"
 )
 # They say how these elements look.
 _OF_ELEMENTS = frozenset(
@@ -54,7 +54,7 @@ _OF_ELEMENTS = frozenset(
 
 def is_presentation(name: str, attribute: str) -> bool:
     """Whether an attribute of an element only says how it looks."""
-    return attribute in _EVERYWHERE or (name, attribute) in _OF_ELEMENTS
+    return (name, attribute) in _OF_ELEMENTS or _EVERYWHERE.fullmatch(attribute) is not None
 
 
 def classes(name: str, attribute: str, value: str) -> list[str]:

@@ -47,9 +47,7 @@ def parse(
         return _html_question(root)
     if kind == _EXTERNAL:
         return _external_question(root, allow_http=allow_http)
-    return question_form.from_element(
-        root, accepts_files=uploads_enabled and kind == _OLD_FORM
-    )
+    return question_form.from_element(root, accepts_files=uploads_enabled and kind == _OLD_FORM)
 
 
 def _html_question(root: etree._Element) -> HTMLQuestion:

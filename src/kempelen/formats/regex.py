@@ -1,7 +1,7 @@
 """JavaScript patterns on the server: are they valid, and are they found in a text, in linear time.
 
-Not a JavaScript engine: what RE2 cannot express (look-around, back references, surrogates) is left
-to the browser.
+Not a JavaScript engine: what RE2 cannot express (look-around, back references) is left to the
+browser.
 """
 
 import re
@@ -20,7 +20,12 @@ _QUANTIFIER = re.compile(r"(?:[*+?]|\{(\d+)(,(\d*))?\})\??", re.ASCII)
 _GROUP = re.compile(r"\((?:\?(?:(:)|(=|!|<=|<!)|<([A-Za-z_$][\w$]*)>))?", re.ASCII)
 _HEX = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})")
 _CONTROL_LETTER = re.compile(r"c([A-Za-z])")
+# Without the flag `u`, JavaScript sees a character beyond the first 65,536 as two units, the
+# surrogates. RE2 has none: they become characters of private use, in patterns and in texts.
 _SURROGATES = range(0xD800, 0xE000)
+_BASIC_MAX = 0xFFFF
+_UNITS_OFFSET = 0x100000 - 0xD800
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
 class InvalidPatternError(ValueError):
@@ -40,7 +45,7 @@ def problem(pattern: str) -> str | None:
 def matches(pattern: str, flags: str, text: str) -> bool:
     """Whether a pattern is found in a text; true if only a browser can tell."""
     compiled = _compiled(pattern, flags)
-    return compiled is None or compiled.search(text) is not None
+    return compiled is None or compiled.search(_in_units(text)) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -64,7 +69,8 @@ class _Translation:
     """One pass over a pattern of JavaScript without the flag `u`, writing RE2's notation."""
 
     def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
+        self.given = pattern
+        self.pattern = _in_units(pattern)
         self.at = 0
         self.parts: list[str] = []
         self.browser_only = False
@@ -110,7 +116,7 @@ class _Translation:
         self.at += consumed
 
     def refuse(self, reason: str) -> None:
-        message = f"{reason} in the regular expression /{self.pattern[:200]}/"
+        message = f"{reason} in the regular expression /{self.given[:200]}/"
         raise InvalidPatternError(message)
 
     def refuse_quantifier(self) -> None:
@@ -170,7 +176,6 @@ class _Translation:
             if letter == "c":
                 return ord(found[1]) % 32, ""
             code = int(found[found.lastindex or 1], 16)
-            self.browser_only |= code in _SURROGATES
             return code, ""
         if letter == "c":
             # Without a letter after it, the backslash is a character.
@@ -182,7 +187,7 @@ class _Translation:
             self.at += 2
             return 0, ""
         self.at += 2
-        return ord(letter), ""
+        return _code(letter), ""
 
     def character_class(self) -> None:
         self.at += 1
@@ -205,7 +210,7 @@ class _Translation:
             elif high < low:
                 self.refuse("Range out of order in a character class")
             else:
-                members.append(f"{_literal(low)}-{_literal(high)}")
+                members += _ranges(low, high)
         self.at += 1
         if not members:
             self.parts.append(r"(?s:.)" if negated else r"[^\x{0}-\x{10ffff}]")
@@ -219,14 +224,44 @@ class _Translation:
         character = self.pattern[self.at]
         if character != "\\":
             self.at += 1
-            return ord(character), ""
+            return _code(character), ""
         if self.pattern.startswith("\\b", self.at):
             self.at += 2
             return 8, ""
         return self.escaped()
 
 
+def _in_units(text: str) -> str:
+    """The text with every character that JavaScript sees as two units written as two."""
+    if text.isascii():
+        return text
+    return _ASTRAL.sub(_pair, text)
+
+
+def _pair(found: re.Match[str]) -> str:
+    high, low = divmod(ord(found[0]) - 0x10000, 0x400)
+    return chr(0x100000 + high) + chr(0x100400 + low)
+
+
+def _code(character: str) -> int:
+    """The code of a character as JavaScript has it."""
+    code = ord(character)
+    return code - _UNITS_OFFSET if code > _BASIC_MAX else code
+
+
+def _ranges(low: int, high: int) -> list[str]:
+    """A range of a character class, in which the surrogates have a place of their own."""
+    parts = [
+        (low, min(high, _SURROGATES.start - 1)),
+        (max(low, _SURROGATES.start), min(high, _SURROGATES.stop - 1)),
+        (max(low, _SURROGATES.stop), high),
+    ]
+    return [f"{_literal(first)}-{_literal(last)}" for first, last in parts if first <= last]
+
+
 def _literal(code: int) -> str:
+    if code in _SURROGATES:
+        code += _UNITS_OFFSET
     character = chr(code)
     if character.isascii() and character.isalnum():
         return character

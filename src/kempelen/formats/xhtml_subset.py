@@ -5,11 +5,17 @@ As data; formatted_content checks with it and renders by it.
 
 import re
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _CELL_ALIGNMENT = "align char charoff valign"
+_CELL = "abbr axis bgcolor colspan headers height nowrap rowspan scope width"
 
 # Element -> its own attributes.
 ATTRIBUTES: dict[str, frozenset[str]] = {
-    name: frozenset(attributes.split())
+    name: _names(attributes)
     for names, attributes in (
         (
             "a",
@@ -34,11 +40,7 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
             "align bgcolor border cellpadding cellspacing frame rules summary width",
         ),
         ("tbody tfoot thead", _CELL_ALIGNMENT),
-        (
-            "td th",
-            f"{_CELL_ALIGNMENT} abbr axis bgcolor colspan headers height nowrap rowspan scope"
-            " width",
-        ),
+        ("td th", f"{_CELL_ALIGNMENT} {_CELL}"),
         ("tr", f"{_CELL_ALIGNMENT} bgcolor"),
     )
     for name in names.split()
@@ -49,13 +51,11 @@ REQUIRED: dict[str, frozenset[str]] = {
     "map": frozenset({"name"}),
 }
 URL_ATTRIBUTES = frozenset({"cite", "href", "longdesc", "src"})
-SCHEMES = frozenset("ftp gopher http https mailto news nntp telnet".split())
-EMPTY = frozenset("area br col hr img".split())
+SCHEMES = _names("ftp gopher http https mailto news nntp telnet")
+EMPTY = _names("area br col hr img")
 
-_INLINE = frozenset(
-    "a b big br cite code del em font i img ins map q small strong sub sup u".split()
-)
-_BLOCKS = frozenset("blockquote center dl h1 h2 h3 h4 h5 h6 hr ol p pre table ul".split())
+_INLINE = _names("a b big br cite code del em font i img ins map q small strong sub sup u")
+_BLOCKS = _names("blockquote center dl h1 h2 h3 h4 h5 h6 hr ol p pre table ul")
 _FLOW = _INLINE | _BLOCKS
 _FLOW_PARENTS = "blockquote center dd del ins li td th"
 _ROWS = frozenset({"tr"})
@@ -81,7 +81,18 @@ CHILDREN: dict[str, frozenset[str]] = (
     }
 )
 # In these, text is only white space.
-WITHOUT_TEXT = EMPTY | {"colgroup", "dl", "map", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"}
+WITHOUT_TEXT = EMPTY | {
+    "colgroup",
+    "dl",
+    "map",
+    "ol",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "tr",
+    "ul",
+}
 
 _ADDRESS = re.compile(
     r"(?:(https?|ftp|gopher|telnet|nntp)://[^/?#\\\s]|(mailto|news):\S)", re.IGNORECASE

@@ -120,7 +120,8 @@ def _parsed(
     except etree.XMLSyntaxError as error:
         line, column = error.position
         message = error.msg
-        first = _first(error.error_log)
+        # The log of the error itself begins with documents that this thread read before.
+        first = _first(parser.feed_error_log)
         if first is not None:
             line, column, message = first.line, first.column, first.message
         details = f"line {line + line_offset}, column {column}: {message}"

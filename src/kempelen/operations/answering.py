@@ -57,6 +57,9 @@ def _form(tx: Tx, hit: HIT) -> QuestionForm | None:
 def _from_document(tx: Tx, hit: HIT, text: str) -> Answers:
     """Answers in a document; those to a form must satisfy it like any others."""
     read = answer_formats.parse_document(text, max_bytes=tx.settings.answers.max_bytes)
+    files = [answer.question_id for answer in read.answers if answer.file is not None]
+    if files:
+        raise work_errors.InvalidAnswers(dict.fromkeys(files, "Files cannot be sent here."))
     form = _form(tx, hit)
     if form is None:
         return read
@@ -69,7 +72,6 @@ def _as_given(answer: Answer) -> GivenAnswer:
         text=answer.free_text,
         selections=answer.selections,
         other=answer.other_text,
-        file=answer.file,
     )
 
 

@@ -31,7 +31,7 @@ from kempelen.operations.paging import Walk
 from kempelen.operations.registry import Scope, operation
 from kempelen.store import hit_types, hits, search
 from kempelen.store.search import GroupRow
-from kempelen.store.tx import Tx
+from kempelen.store.tx import Overtaken, Tx
 
 PAGE_SIZE_MAX = 100
 WINDOW = 16
@@ -145,9 +145,7 @@ def _filters(tx: Tx, request: ListHitGroupsRequest) -> _Filters:
     hit = hits.get(tx, search_text) if search_text else None
     return _Filters(
         search=search_text,
-        terms=tuple(
-            _folded(phrase or word).strip() for phrase, word in _TERM.findall(search_text)
-        ),
+        terms=tuple(_folded(phrase or word).strip() for phrase, word in _TERM.findall(search_text)),
         found_group_id=None if hit is None else hit.group_id,
         keyword=_folded(request.keyword or "").strip(),
         requester_id=request.requester_id,
@@ -212,19 +210,29 @@ def preview_hit(tx: Tx, caller: WorkerCaller, request: PreviewHitRequest) -> Pre
     group = _shown(caller, found)
     if not group.caller.can_preview:
         return PreviewHitResponse(group=group, task=None)
-    hit_id = request.hit_id
-    if hit_id is None:
-        avoided = frozenset(filter(None, [request.skip_hit_id]))
-        found_ids = candidates(tx, caller.worker, found.hit_type.group_id, avoided)
-        hit_id = next(iter(found_ids), None)
-    if hit_id is None:
-        return PreviewHitResponse(group=group, task=None)
-    hit = hits.get(tx, hit_id)
+    if request.hit_id is None:
+        hit = _some_hit(tx, caller.worker, found, request.skip_hit_id)
+        return PreviewHitResponse(group=group, task=None if hit is None else task(tx, hit, None))
+    hit = hits.get(tx, request.hit_id)
     if hit is None or hit.group_id != found.row.group_id:
         raise work_errors.NotFound
     if hit.status(tx.now) is not HITStatus.ASSIGNABLE:
         raise work_errors.HITUnavailable
     return PreviewHitResponse(group=group, task=task(tx, hit, None))
+
+
+def _some_hit(tx: Tx, worker: Worker, found: Found, skip_hit_id: str | None) -> HIT | None:
+    """An open HIT of the group; one with nothing overdue, if there is one."""
+    overtaken: Overtaken | None = None
+    avoided = frozenset(filter(None, [skip_hit_id]))
+    for hit_id in candidates(tx, worker, found.row.group_id, avoided):
+        try:
+            return hits.get(tx, hit_id)
+        except Overtaken as error:
+            overtaken = error
+    if overtaken is not None:
+        raise overtaken
+    return None
 
 
 def task(tx: Tx, hit: HIT, assignment_id: str | None) -> Task:
@@ -260,9 +268,7 @@ def visible_group(tx: Tx, caller: WorkerCaller, group_id: str) -> Found:
     if row is None:
         raise work_errors.NotFound
     available = row.open_hits - search.taken_in(tx, caller.worker.worker_id, row.group_id)
-    if available > 0 and not search.candidates(
-        tx, row.group_id, caller.worker.worker_id, start=0, size=1
-    ):
+    if available > 0 and not search.candidates(tx, row.group_id, caller.worker.worker_id, 0, 1):
         # The counters still have HITs that have expired and are not swept yet.
         available = 0
     return Found(row=row, hit_type=hit_type, available=max(0, available))

@@ -3,6 +3,8 @@
 Readings only; accepting, returning and submitting are in `work`.
 """
 
+from collections.abc import Sequence
+
 from kempelen.api.work import (
     GetMyAssignmentRequest,
     GetMyAssignmentResponse,
@@ -77,7 +79,7 @@ def list_my_assignments(
     page = found[: request.limit]
     has_more = len(found) > len(page)
     return ListMyAssignmentsResponse(
-        items=[present_work.assignment(tx, item, _hit(tx, item)) for item in page],
+        items=[present_work.assignment(tx, item, hit) for item, hit in _with_hits(tx, page)],
         next_cursor=paging.token(tx, walk, (page[-1].n,)) if has_more else None,
     )
 
@@ -87,7 +89,7 @@ def list_queue(tx: Tx, caller: WorkerCaller, request: ListQueueRequest) -> ListQ
     """List the HITs that the worker holds, the one with the nearest deadline first."""
     del request
     check_due(tx, caller)
-    held = [(item, _hit(tx, item)) for item in assignments.queue(tx, caller.worker.worker_id)]
+    held = _with_hits(tx, assignments.queue(tx, caller.worker.worker_id))
     rewards = 0
     for _, hit in held:
         hit_type = hit_types.get(tx, hit.hit_type_id)
@@ -137,6 +139,20 @@ def own(tx: Tx, caller: WorkerCaller, assignment_id: str) -> tuple[Assignment, H
     if assignment is None or assignment.worker_id != caller.worker.worker_id:
         raise work_errors.AssignmentNotFound
     return assignment, _hit(tx, assignment)
+
+
+def _with_hits(tx: Tx, items: Sequence[Assignment]) -> list[tuple[Assignment, HIT]]:
+    """Assignments with their HITs; all HITs that time has overtaken are named at once."""
+    found: list[tuple[Assignment, HIT]] = []
+    overdue: list[str] = []
+    for item in items:
+        try:
+            found.append((item, _hit(tx, item)))
+        except Overtaken as overtaken:
+            overdue += overtaken.hit_ids
+    if overdue:
+        raise Overtaken(tuple(overdue))
+    return found
 
 
 def _hit(tx: Tx, assignment: Assignment) -> HIT:

@@ -109,9 +109,7 @@ def _accept_one(
     raise work_errors.NoAssignments
 
 
-def _choices(
-    tx: Tx, caller: WorkerCaller, group_id: str, avoided: frozenset[str]
-) -> Iterator[str]:
+def _choices(tx: Tx, caller: WorkerCaller, group_id: str, avoided: frozenset[str]) -> Iterator[str]:
     """Open HITs in random order, then those whose slots are free once due work is done."""
     yield from finding.candidates(tx, caller.worker, group_id, avoided)
     overdue = due.in_group(tx, group_id, finding.WINDOW)
@@ -437,9 +435,10 @@ def _accept_next(
     following = AcceptFromGroupRequest(group_id=hit.group_id)
     try:
         with tx.savepoint():
-            return accept_from_group(tx, caller, following).assignments[0]
+            accepted: AcceptResponse = accept_from_group(tx, caller, following)
     except Refusal:
         return None
+    return accepted.assignments[0]
 
 
 def _event(event_type: EventType, assignment: Assignment, hit: HIT) -> Event:

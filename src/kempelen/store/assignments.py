@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from kempelen import clock
 from kempelen.domain.assignment import Assignment, AssignmentStatus
 from kempelen.store import tables
-from kempelen.store.statement import Statement, insert, insert_with_key, update
+from kempelen.store.statement import Statement, insert, insert_with_key
 from kempelen.store.tx import Row, Tx
+from kempelen.store.writes import Tracked
 
 _A = tables.assignments.c
 _COLUMNS = (
@@ -34,21 +35,7 @@ _COLUMNS = (
     _A.known_answer_score,
     _A.due_at,
 )
-_CHANGING = (
-    "status",
-    "submitted_at",
-    "auto_approval_at",
-    "approved_at",
-    "rejected_at",
-    "ended_at",
-    "feedback",
-    "answer_sha256",
-    "known_answer_score",
-    "due_at",
-)
 _INSERT = insert(tables.assignments)
-_UPDATE = update(tables.assignments, "n", *_CHANGING)
-_SCORE = update(tables.assignments, "n", "known_answer_score")
 _GET = Statement(sa.select(*_COLUMNS).where(_A.assignment_id == sa.bindparam("assignment_id")))
 _LIVE = Statement(
     sa.select(*_COLUMNS).where(
@@ -228,6 +215,9 @@ def _changing(assignment: Assignment) -> dict[str, Any]:
     }
 
 
+_ASSIGNMENTS = Tracked(tables.assignments, _changing)
+
+
 def add(tx: Tx, assignment: Assignment, group_id: str) -> Assignment:
     """Store an accepted assignment; returns it with its `n`."""
     n = tx.insert(
@@ -243,24 +233,33 @@ def add(tx: Tx, assignment: Assignment, group_id: str) -> Assignment:
             "deadline": clock.micros(assignment.deadline),
         },
     )
-    return replace(assignment, n=n)
+    added = tx.records[assignment.assignment_id] = replace(assignment, n=n)
+    tx.remember(_ASSIGNMENTS, added)
+    return added
 
 
 def save(tx: Tx, assignment: Assignment) -> None:
     """Store what changed in an assignment."""
-    tx.run(_UPDATE, {**_changing(assignment), "key_n": assignment.n})
+    tx.save(_ASSIGNMENTS, assignment)
+    tx.records[assignment.assignment_id] = assignment
 
 
 def save_answer(tx: Tx, assignment: Assignment, document: str, values: object) -> None:
     """Store the answers of an assignment, once."""
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    tx.run(_INSERT_ANSWER, {"n": assignment.n, "document": document, "answer_values": text})
+    tx.put(_INSERT_ANSWER, {"n": assignment.n, "document": document, "answer_values": text})
 
 
 def get(tx: Tx, assignment_id: str) -> Assignment | None:
     """The assignment with this id, whoever owns it."""
-    row = tx.row(_GET, {"assignment_id": assignment_id})
-    return None if row is None else _assignment(row)
+    known: Assignment | None = tx.records.get(assignment_id)
+    if known is None:
+        row = tx.row(_GET, {"assignment_id": assignment_id})
+        if row is None:
+            return None
+        known = tx.records[assignment_id] = _assignment(row)
+        tx.remember(_ASSIGNMENTS, known)
+    return known
 
 
 def get_submitted(tx: Tx, assignment_id: str) -> Submitted | None:

@@ -20,9 +20,7 @@ _DUE = Statement(
 )
 _OF_GROUP = Statement(
     sa.select(_H.hit_id)
-    .where(
-        _OPEN, _H.next_due <= sa.bindparam("now"), _H.group_id == sa.bindparam("group_id")
-    )
+    .where(_OPEN, _H.next_due <= sa.bindparam("now"), _H.group_id == sa.bindparam("group_id"))
     .order_by(_H.next_due)
     .limit(sa.bindparam("size"))
 )

@@ -9,8 +9,9 @@ from kempelen import clock
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.invariants import invariant
 from kempelen.store import tables
-from kempelen.store.statement import Statement, insert, insert_with_key, update
+from kempelen.store.statement import Statement, insert, insert_with_key
 from kempelen.store.tx import Overtaken, Row, Tx
+from kempelen.store.writes import Tracked
 
 _H = tables.hits.c
 _COLUMNS = (
@@ -44,29 +45,8 @@ _COLUMNS = (
 )
 _WITH_QUESTION = (*_COLUMNS, tables.questions.c.question)
 _JOINED = sa.select(*_WITH_QUESTION).join(tables.questions, tables.questions.c.n == _H.n)
-_CHANGING = (
-    "hit_type_id",
-    "group_id",
-    "status",
-    "expiration",
-    "max_assignments",
-    "fee",
-    "pending",
-    "submitted",
-    "approved",
-    "rejected",
-    "is_expired",
-    "is_reviewing",
-    "is_disposed",
-    "reviewable_since",
-    "hold_moves",
-    "hit_runs",
-    "work_at_last_run",
-    "next_due",
-)
 _INSERT = insert(tables.hits)
 _INSERT_QUESTION = insert_with_key(tables.questions)
-_UPDATE = update(tables.hits, "n", *_CHANGING)
 _GET = Statement(sa.select(*_COLUMNS).where(_H.hit_id == sa.bindparam("hit_id")))
 _GET_WITH_QUESTION = Statement(_JOINED.where(_H.hit_id == sa.bindparam("hit_id")))
 _QUESTION = Statement(
@@ -189,6 +169,9 @@ def _changing(hit: HIT) -> dict[str, Any]:
     }
 
 
+_HITS = Tracked(tables.hits, _changing)
+
+
 def add(tx: Tx, hit: HIT, question: str) -> HIT:
     """Store a new HIT and its question; returns it with its `n`."""
     n = tx.insert(
@@ -205,13 +188,16 @@ def add(tx: Tx, hit: HIT, question: str) -> HIT:
             "hit_policy": hit.hit_policy,
         },
     )
-    tx.run(_INSERT_QUESTION, {"n": n, "question": question})
-    return replace(hit, n=n)
+    tx.put(_INSERT_QUESTION, {"n": n, "question": question})
+    added = tx.records[hit.hit_id] = replace(hit, n=n)
+    tx.remember(_HITS, added)
+    return added
 
 
 def save(tx: Tx, hit: HIT) -> None:
     """Store what changed in a HIT."""
-    tx.run(_UPDATE, {**_changing(hit), "key_n": hit.n})
+    tx.save(_HITS, hit)
+    tx.records[hit.hit_id] = hit
 
 
 def _shown(tx: Tx, hit: HIT) -> HIT:
@@ -224,8 +210,14 @@ def _shown(tx: Tx, hit: HIT) -> HIT:
 
 def get(tx: Tx, hit_id: str) -> HIT | None:
     """The HIT with this id, whoever owns it."""
-    row = tx.row(_GET, {"hit_id": hit_id})
-    return None if row is None else _shown(tx, _hit(row))
+    known: HIT | None = tx.records.get(hit_id)
+    if known is None:
+        row = tx.row(_GET, {"hit_id": hit_id})
+        if row is None:
+            return None
+        known = tx.records[hit_id] = _hit(row)
+        tx.remember(_HITS, known)
+    return _shown(tx, known)
 
 
 def get_with_question(tx: Tx, hit_id: str) -> tuple[HIT, str] | None:

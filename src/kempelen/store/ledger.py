@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from kempelen import clock
 from kempelen.domain.ledger import Transfer
-from kempelen.invariants import invariant
 from kempelen.store import tables
 from kempelen.store.statement import Statement, insert
 from kempelen.store.tx import Tx
@@ -17,16 +16,9 @@ _BALANCE = Statement(sa.select(_A.balance).where(_A.account_id == sa.bindparam("
 _OPEN = insert(tables.accounts, ignore="account_id")
 _MOVE = Statement(
     sa.update(tables.accounts)
-    .where(sa.or_(_A.account_id == sa.bindparam("source"), _A.account_id == sa.bindparam("target")))
-    .values(
-        balance=_A.balance
-        + sa.case(
-            (_A.account_id == sa.bindparam("source"), -sa.bindparam("amount")),
-            else_=sa.bindparam("amount"),
-        )
-    )
+    .where(_A.account_id == sa.bindparam("key"))
+    .values(balance=_A.balance + sa.bindparam("amount"))
 )
-_BOTH = 2
 
 
 def open_account(tx: Tx, account_id: str) -> None:
@@ -37,19 +29,21 @@ def open_account(tx: Tx, account_id: str) -> None:
 def post(tx: Tx, transfers: Sequence[Transfer]) -> None:
     """Write transfers and move their balances along; both accounts must be open."""
     for transfer in transfers:
-        parameters = {
-            "transfer_id": transfer.transfer_id,
-            "source": transfer.source,
-            "target": transfer.target,
-            "amount": transfer.amount,
-            "kind": transfer.kind,
-            "hit_id": transfer.hit_id,
-            "assignment_id": transfer.assignment_id,
-            "created_at": clock.micros(tx.now),
-        }
-        tx.insert(_INSERT, parameters)
-        moved = tx.run(_MOVE, parameters)
-        invariant(moved == _BOTH, "M2", transfer_id=transfer.transfer_id)
+        tx.put(
+            _INSERT,
+            {
+                "transfer_id": transfer.transfer_id,
+                "source": transfer.source,
+                "target": transfer.target,
+                "amount": transfer.amount,
+                "kind": transfer.kind,
+                "hit_id": transfer.hit_id,
+                "assignment_id": transfer.assignment_id,
+                "created_at": clock.micros(tx.now),
+            },
+        )
+        tx.add(_MOVE, transfer.source, {"amount": -transfer.amount})
+        tx.add(_MOVE, transfer.target, {"amount": transfer.amount})
 
 
 def balance(tx: Tx, account_id: str) -> int:

@@ -117,7 +117,7 @@ _ACTIONS = Statement(
 
 def add_run(tx: Tx, run: Run) -> None:
     """Note a run; a second one for the same trigger breaks a uniqueness rule."""
-    tx.insert(
+    tx.put(
         _INSERT_RUN,
         {
             "hit_id": run.hit_id,
@@ -134,9 +134,9 @@ def add_results(
     tx: Tx, hit_id: str, level: ReviewPolicyLevel, action_id: str, results: Sequence[ReviewResult]
 ) -> None:
     """Append the results of a run, in order."""
-    tx.run_many(
-        _INSERT_RESULT,
-        [
+    for result in results:
+        tx.put(
+            _INSERT_RESULT,
             {
                 "hit_id": hit_id,
                 "level": level.value,
@@ -146,15 +146,13 @@ def add_results(
                 "question_id": result.question_id,
                 "key": result.key,
                 "value": result.value,
-            }
-            for result in results
-        ],
-    )
+            },
+        )
 
 
 def add_action(tx: Tx, hit_id: str, level: ReviewPolicyLevel, action: DoneAction) -> None:
     """Append an action that was carried out, or that failed."""
-    tx.insert(
+    tx.put(
         _INSERT_ACTION,
         {
             "hit_id": hit_id,

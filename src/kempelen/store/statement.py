@@ -3,10 +3,11 @@
 The toolkit is the language of the statements; it is not on the way of a row.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import CompilerElement
 
 _DIALECTS = {"sqlite": sqlite.dialect(paramstyle="named")}
@@ -15,11 +16,16 @@ _DIALECTS = {"sqlite": sqlite.dialect(paramstyle="named")}
 class Statement:
     """One statement with named parameters, compiled when it is first used on an engine."""
 
-    __slots__ = ("_element", "_texts")
+    __slots__ = ("_element", "_texts", "tables")
 
     def __init__(self, element: CompilerElement) -> None:
-        """Keep the Core element until it is compiled."""
+        """Keep the Core element until it is compiled; `tables` are the names of what it touches."""
         self._element = element
+        self.tables = frozenset(
+            part.name
+            for part in visitors.iterate(cast("visitors.ExternallyTraversible", element))
+            if isinstance(part, sa.Table)
+        )
         self._texts: dict[str, str] = {}
 
     def text(self, engine: str) -> str:
@@ -38,9 +44,14 @@ def _with_literals(compiled: Any) -> str:
     text = str(compiled)
     for name, value in sorted(compiled.params.items(), key=lambda item: -len(item[0])):
         if value is not None:
-            literal = f"'{value}'" if isinstance(value, str) else str(int(value))
-            text = text.replace(f":{name}", literal)
+            text = text.replace(f":{name}", _literal(value))
     return text
+
+
+def _literal(value: str | int) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return str(int(value))
 
 
 def insert(table: sa.Table, *, ignore: str | None = None) -> Statement:

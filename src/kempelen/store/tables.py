@@ -176,7 +176,7 @@ hits = sa.Table(
         "hits_reviewable",
         "requester_id",
         "status",
-        "expiration",
+        sa.text("expiration DESC"),
         "hit_id",
         sqlite_where=sa.text("status in ('Reviewable', 'Reviewing')"),
     ),

@@ -48,9 +48,10 @@ _FIND_TOKEN = Statement(
 _COUNTS = ("accepted", "submitted", "approved", "rejected", "returned", "abandoned")
 _COUNT = Statement(
     sa.update(tables.workers)
-    .where(_T.worker_id == sa.bindparam("key_worker_id"))
+    .where(_T.worker_id == sa.bindparam("key"))
     .values({name: _T[name] + sa.bindparam(f"more_{name}") for name in _COUNTS})
 )
+_NO_MORE = dict.fromkeys((f"more_{name}" for name in _COUNTS), 0)
 _AUTO_ACCEPT = Statement(sa.select(_T.auto_accept).where(_T.worker_id == sa.bindparam("worker_id")))
 _SET_AUTO_ACCEPT = Statement(
     sa.update(tables.workers)
@@ -160,9 +161,8 @@ def find_token(tx: Tx, token_hash: str) -> Worker | None:
 
 def count(tx: Tx, worker_id: str, **more: int) -> None:
     """Add to the statistics of a worker: accepted, submitted, approved, …"""
-    parameters: dict[str, str | int] = {f"more_{name}": more.get(name, 0) for name in _COUNTS}
-    parameters["key_worker_id"] = worker_id
-    tx.run(_COUNT, parameters)
+    amounts = {f"more_{name}": amount for name, amount in more.items()}
+    tx.add(_COUNT, worker_id, _NO_MORE | amounts, is_row_needed=False)
 
 
 def accepts_next(tx: Tx, worker_id: str) -> bool:

@@ -95,9 +95,7 @@ class Worker:
 
     def return_(self, assignment_id: str) -> dict[str, Any]:
         """Give an accepted HIT back; returns the assignment as returned."""
-        returned = self.call("POST", f"/assignments/{quote(assignment_id)}/return", {})
-        assignment: dict[str, Any] = returned["assignment"]
-        return assignment
+        return self.call("POST", f"/assignments/{quote(assignment_id)}/return", {})
 
     def call(
         self, method: str, path: str, body: Mapping[str, object] | None = None

@@ -3,6 +3,8 @@
 Everything about a review is checked at once, so that an unsound one leaves no traces.
 """
 
+import re
+
 from kempelen.domain.review.parameters import EXTENSION_SECONDS
 from kempelen.domain.review.policy import (
     ActionName,
@@ -14,6 +16,7 @@ from kempelen.domain.review.policy import (
 )
 
 SCORE_MAX = 100
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _, EXTENSION_SECONDS_MAX = EXTENSION_SECONDS
 
 
@@ -86,7 +89,7 @@ def _check_subject(type_: object, id_: object, allowed: set[tuple[str, str]]) ->
 def _check_text(value: object, what: str) -> None:
     if not isinstance(value, str):
         raise UnsoundReview(f"{what} is a text, not a {type(value).__name__}")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not value.isascii() and _SURROGATE.search(value) is not None:
         raise UnsoundReview(f"{what} cannot be written as UTF-8: {value!a:.100}")
 
 

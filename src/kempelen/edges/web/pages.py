@@ -4,7 +4,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from kempelen.edges.web import assets, targets, texts
+from kempelen.edges.web import assets, question_form, targets, texts
 
 
 @cache
@@ -24,6 +24,7 @@ def environment() -> Environment:
         duration=texts.duration,
         moment=texts.moment,
         money=texts.money,
+        pattern_list=question_form.pattern_list,
         reasons=texts.reasons,
         requirement=texts.requirement,
     )

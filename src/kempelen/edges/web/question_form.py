@@ -3,6 +3,7 @@
 The rules about answers are in `domain.question`; nothing here decides whether one is acceptable.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -33,6 +34,7 @@ from kempelen.formats import answers, formatted_content
 LINES_MAX = 30
 LIST_ROWS_MAX = 10
 FILTER_FROM = 16
+_NO_MARKUP = Markup()
 NO_PROBLEMS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -43,7 +45,7 @@ class Piece:
     kind: str
     text: str = ""
     items: tuple[str, ...] = ()
-    markup: Markup = Markup()
+    markup: Markup = _NO_MARKUP
     url: str = ""
     mime_type: str | None = None
     width: str = ""
@@ -149,9 +151,7 @@ def view(
     )
 
 
-def given_of(
-    form: QuestionForm, fields: Iterable[tuple[str, str]]
-) -> dict[str, GivenAnswer]:
+def given_of(form: QuestionForm, fields: Iterable[tuple[str, str]]) -> dict[str, GivenAnswer]:
     """What the fields of a form that was sent say about each question, unchecked."""
     values: dict[str, list[str]] = {}
     for name, value in fields:
@@ -163,26 +163,23 @@ def given_of(
             other = values.get(answers.other_field(item.id), [None])[-1]
             given[item.id] = GivenAnswer(selections=tuple(filter(None, own)), other=other)
         else:
-            given[item.id] = GivenAnswer(text=own[-1] if own else "")
+            given[item.id] = GivenAnswer(text=own[-1] if own else None)
     return given
 
 
-def transcript(form: QuestionForm, given: Mapping[str, GivenAnswer]) -> str:
-    """Given answers as plain text, to copy when they could not be handed in."""
-    lines = []
-    for item in form.questions:
-        answer = given.get(item.id, question.NOTHING)
-        values = [*answer.selections, *filter(None, (answer.text, answer.other))]
-        if values:
-            lines.append(f"{item.display_name or item.id}: {', '.join(values)}")
-    return "\n".join(lines)
+def pattern_list(patterns: Iterable[question.AnswerPattern]) -> str:
+    """Patterns for the script of the page, which knows those that the server cannot judge."""
+    return json.dumps([[item.regex, item.flags, item.error_text] for item in patterns])
 
 
-def _field(item: Question, element_id: str, given: GivenAnswer | None, problem: str | None) -> Field:
+def _field(
+    item: Question, element_id: str, given: GivenAnswer | None, problem: str | None
+) -> Field:
     specification = item.answer
     box = choices = None
     if isinstance(specification, FreeText):
-        value = specification.default_text if given is None else given.text
+        kept = None if given is None else given.text
+        value = specification.default_text if kept is None else kept
         box = _box(specification, item.id, f"{element_id}-answer", value)
     elif isinstance(specification, Selection):
         choices = _choices(specification, item.id, element_id, given or question.NOTHING)

@@ -42,9 +42,7 @@ def begin(app: App, incoming: Incoming, response: Response, worker_id: str) -> N
     _close(app, incoming)
     token = app.ids.ticket()
     csrf_token = app.ids.ticket()
-    dispatch.change(
-        app, signin.open_session, credentials.digest(token), worker_id, csrf_token
-    )
+    dispatch.change(app, signin.open_session, credentials.digest(token), worker_id, csrf_token)
     response.set_cookie(
         cookie_name(app),
         token,

@@ -94,8 +94,7 @@ def requirement(wanted: Requirement) -> str:
     name = _NAMES.get(wanted.qualification_type_id, wanted.name)
     comparison = _COMPARISONS[Comparator(wanted.comparator)]
     values = [str(value) for value in wanted.values or ()]
-    for locale in wanted.locales or ():
-        values.append("-".join(part for part in locale.values() if part))
+    values += ["-".join(filter(None, locale.values())) for locale in wanted.locales or ()]
     return " ".join(filter(None, (name, comparison, ", ".join(values))))
 
 

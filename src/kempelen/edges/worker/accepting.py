@@ -1,6 +1,7 @@
 """Accepting a HIT from a page, and the preference to go on with the next one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from starlette.responses import Response
 
@@ -15,6 +16,7 @@ from kempelen.api.work import (
     UpdatePreferencesRequest,
 )
 from kempelen.domain import work_errors
+from kempelen.edges.http import Incoming
 from kempelen.edges.web import targets
 from kempelen.edges.web.flashes import Flash
 from kempelen.edges.worker import failures, preview
@@ -41,15 +43,21 @@ def accept_random(visit: Visit) -> Response:
     incoming = visit.incoming
     if incoming.method == "POST":
         remember(visit, visit.form())
-    else:
-        is_chosen = (
-            incoming.headers.get("sec-fetch-site") in _CHOSEN_BY_HAND
-            and "sec-purpose" not in incoming.headers
-        )
-        if incoming.method != "GET" or not is_chosen:
-            return _confirmation(visit)
+    elif not _is_chosen(incoming):
+        return _confirmation(visit)
     group_id = visit.param("group")
     return _accepted(visit, work.accept_from_group, AcceptFromGroupRequest(group_id=group_id))
+
+
+def _is_chosen(incoming: Incoming) -> bool:
+    """Whether the worker opened the address, rather than a picture, a prefetch or another site."""
+    headers = incoming.headers
+    return (
+        incoming.method == "GET"
+        and headers.get("sec-fetch-site") in _CHOSEN_BY_HAND
+        and headers.get("sec-fetch-dest") == "document"
+        and "sec-purpose" not in headers
+    )
 
 
 def accept_hit(visit: Visit) -> Response:
@@ -79,7 +87,7 @@ def _confirmation(visit: Visit) -> Response:
 
 def _accepted(
     visit: Visit,
-    operation: object,
+    operation: Callable[..., Any],
     request: AcceptFromGroupRequest | AcceptHitRequest,
 ) -> Response:
     try:

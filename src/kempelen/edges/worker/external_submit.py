@@ -55,7 +55,7 @@ class Problem:
     message: str | None
 
 
-_FAULT: Final = Problem(
+FAULT: Final = Problem(
     code="KMP-SUBMIT-500-FAULT",
     status=HTTPStatus.INTERNAL_SERVER_ERROR,
     title="Something went wrong on this site",
@@ -242,7 +242,7 @@ def _submitted(app: App, incoming: Incoming, result: StageSubmissionResponse) ->
 
 
 def _failure(app: App, incoming: Incoming, error: Exception) -> Response:
-    problem = PROBLEMS.get(type(error), _FAULT)
+    problem = PROBLEMS.get(type(error), FAULT)
     message = problem.message
     if message is None:
         message = error.message if isinstance(error, Refusal) else ""

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from kempelen.api.work import PreviewHitRequest, PreviewHitResponse
+from kempelen.edges.web import headers
 from kempelen.edges.worker import tasks
 from kempelen.edges.worker.failures import Trouble
 from kempelen.edges.worker.visits import Visit
@@ -28,9 +29,7 @@ def refused(visit: Visit, trouble: Trouble) -> Response:
 def _found(visit: Visit, hit_id: str | None, skip_hit_id: str | None) -> PreviewHitResponse:
     found: PreviewHitResponse = visit.run(
         finding.preview_hit,
-        PreviewHitRequest(
-            group_id=visit.param("group"), hit_id=hit_id, skip_hit_id=skip_hit_id
-        ),
+        PreviewHitRequest(group_id=visit.param("group"), hit_id=hit_id, skip_hit_id=skip_hit_id),
     )
     return found
 
@@ -46,7 +45,11 @@ def _page(
             worker_id=visit.caller.worker.worker_id,
             ends_at=visit.app.clock.now(),
         )
-    context = {"group": found.group, "task": task, "trouble": trouble}
-    if task is None:
-        return visit.page("preview.html", status=status, **context)
-    return visit.page("preview.html", status=status, openings=task.openings, **context)
+    return visit.page(
+        "preview.html",
+        status=status,
+        openings=headers.NOTHING if task is None else task.openings,
+        group=found.group,
+        task=task,
+        trouble=trouble,
+    )

@@ -10,13 +10,10 @@ from kempelen.edges.web import sessions, targets
 from kempelen.edges.worker.visits import Visit
 from kempelen.operations import dispatch, signin
 from kempelen.operations.app import App
-from kempelen.store.workers import Login
 
 NAME_LENGTH_MAX = 200
 PASSWORD_LENGTH_MAX = 1_000
-WRONG = (
-    "This name and password do not belong together. Check both; capitals count in the password."
-)
+WRONG = "This name and password do not belong together. Check both; capitals count in the password."
 THROTTLED = "There were too many attempts. Wait 15 minutes, then try again."
 SUSPENDED = "This account is suspended. Ask the people who run this site."
 
@@ -69,9 +66,8 @@ def sign_out(visit: Visit) -> Response:
 
 def _checked(app: App, name: str, password: str) -> Worker | None:
     """The worker whose password it is; the hash is renewed when its costs have risen."""
-    login: Login | None = None
-    if 0 < len(name) <= NAME_LENGTH_MAX:
-        login = dispatch.look(app, signin.find_login, name)
+    is_name = 0 < len(name) <= NAME_LENGTH_MAX
+    login = dispatch.look(app, signin.find_login, name) if is_name else None
     stored = None if login is None else login.password_hash
     is_right, is_outdated = credentials.verify_password(stored, password[:PASSWORD_LENGTH_MAX])
     if login is None or not is_right or len(password) > PASSWORD_LENGTH_MAX:
@@ -79,15 +75,14 @@ def _checked(app: App, name: str, password: str) -> Worker | None:
     if is_outdated:
         renewed = credentials.hash_password(password)
         dispatch.change(app, signin.renew_password_hash, login.worker.worker_id, renewed)
-    return login.worker
+    worker: Worker = login.worker
+    return worker
 
 
 def _form(
     visit: Visit, target: str, name: str = "", problem: str = "", status: int = HTTPStatus.OK
 ) -> Response:
-    response = visit.page(
-        "signin.html", status=status, target=target, name=name, problem=problem
-    )
+    response = visit.page("signin.html", status=status, target=target, name=name, problem=problem)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         response.headers["retry-after"] = str(int(signin.FAILURE_WINDOW.total_seconds()))
     return response

@@ -34,7 +34,7 @@ def form_of(app: App, task: work.Task) -> QuestionForm | None:
     return parsed if isinstance(parsed, QuestionForm) else None
 
 
-def shown(  # noqa: PLR0913 - a form that comes back brings its values and problems
+def shown(
     app: App,
     task: work.Task,
     *,
@@ -44,9 +44,7 @@ def shown(  # noqa: PLR0913 - a form that comes back brings its values and probl
     problems: Mapping[str, str] = question_form.NO_PROBLEMS,
 ) -> ShownTask:
     """A task for its page; `ends_at` is the deadline, or now for a preview."""
-    frame = frames.frame_of(
-        app, task, worker_id=worker_id, expires_at=ends_at + frames.LEEWAY
-    )
+    frame = frames.frame_of(app, task, worker_id=worker_id, expires_at=ends_at + frames.LEEWAY)
     if frame is not None:
         openings = Openings(frame_src=frame.src, frame_allow=frame.allow)
         return ShownTask(hit_id=task.hit_id, frame=frame, openings=openings)

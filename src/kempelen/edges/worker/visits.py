@@ -92,9 +92,7 @@ class Visit:
 
     def go(self, target: str, flash: Flash | None = None) -> Response:
         """Lead to another page of the site after an action."""
-        response = RedirectResponse(
-            target, HTTPStatus.SEE_OTHER, headers.of_page(self.app)
-        )
+        response = RedirectResponse(target, HTTPStatus.SEE_OTHER, headers.of_page(self.app))
         if flash is not None:
             flashes.leave(self.app, response, flash)
         return response

@@ -1,0 +1,65 @@
+"""The paths of the worker site; many of them are those of the original marketplace."""
+
+from starlette.routing import BaseRoute
+
+from kempelen.edges.http import Edge
+from kempelen.edges.web import assets
+from kempelen.edges.worker import (
+    accepting,
+    compat,
+    dashboard,
+    external_submit,
+    failures,
+    listing,
+    preview,
+    queue,
+    signin,
+    submitting,
+    work,
+)
+from kempelen.edges.worker.visits import open_to_all, signed_in
+from kempelen.operations.app import App
+
+# A character of an answer takes up to three bytes of a form for each byte of its own.
+FORM_BYTES_PER_BYTE = 3
+
+
+def routes(app: App) -> list[BaseRoute]:
+    """All pages of the worker site; the last route answers whatever nothing else does."""
+    edge = Edge(app=app, failure=failures.failure)
+    long = Edge(
+        app=app,
+        failure=failures.failure,
+        body_bytes_max=FORM_BYTES_PER_BYTE * app.settings.answers.max_bytes,
+    )
+    group = "/projects/{group}/tasks"
+    return [
+        *assets.routes(app),
+        *external_submit.routes(app),
+        edge.route("/", open_to_all(signin.landing)),
+        edge.route("/signin", open_to_all(signin.ask), "GET"),
+        edge.route("/signin", open_to_all(signin.sign_in), "POST"),
+        edge.route("/signout", signed_in(signin.sign_out), "POST"),
+        edge.route("/help", open_to_all(dashboard.help_page)),
+        edge.route("/projects", signed_in(listing.show)),
+        edge.route("/requesters/{requester_id}/projects", signed_in(listing.show)),
+        edge.route(group, signed_in(preview.show)),
+        edge.route(f"{group}/accept_random", signed_in(accepting.accept_random), "GET", "POST"),
+        edge.route(f"{group}/{{hit_id}}/accept", signed_in(accepting.accept_hit), "POST"),
+        edge.route(f"{group}/{{hit_id}}", signed_in(work.show), "GET"),
+        edge.route(f"{group}/{{hit_id}}", signed_in(work.give_back), "POST"),
+        edge.route("/tasks", signed_in(queue.show)),
+        edge.route("/tasks/finish", signed_in(submitting.finish)),
+        long.route("/tasks/{assignment_id}/submit", open_to_all(submitting.submit), "POST"),
+        edge.route("/dashboard", signed_in(dashboard.show)),
+        edge.route("/mturk/preview", open_to_all(compat.preview)),
+        edge.route("/mturk/previewandaccept", open_to_all(compat.accept)),
+        edge.route("/mturk/accept", open_to_all(compat.accept)),
+        edge.route("/mturk/findhits", open_to_all(compat.find)),
+        edge.route("/mturk/viewhits", open_to_all(compat.find)),
+        edge.route("/mturk/searchbar", open_to_all(compat.find)),
+        edge.route("/mturk/myhits", open_to_all(compat.queue)),
+        edge.route("/mturk/dashboard", open_to_all(compat.dashboard)),
+        edge.route("/mturk/status", open_to_all(compat.dashboard)),
+        edge.route("/{path:path}", open_to_all(failures.not_found)),
+    ]

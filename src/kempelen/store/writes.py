@@ -1,0 +1,143 @@
+"""The writes of a transaction that wait for its end: each row is written once, in few columns.
+
+A record that is saved three times on the way of an operation is one UPDATE of what changed, and a
+step that is undone never reached the database. `tx` decides when they are carried out.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from kempelen.store.statement import Statement, update
+
+
+class Record(Protocol):
+    """What can be tracked: it has the key of its row."""
+
+    @property
+    def n(self) -> int:
+        """The key of the row."""
+
+
+R = TypeVar("R", bound=Record)
+Parameters = Mapping[str, Any]
+
+
+class Tracked(Generic[R]):
+    """A table whose records are saved whole, while only the columns that changed are written."""
+
+    def __init__(self, table: sa.Table, values: Callable[[R], dict[str, Any]]) -> None:
+        """`values` gives the columns that may change, from a record."""
+        self.table = table
+        self.values = values
+        self._statements: dict[tuple[str, ...], Statement] = {}
+
+    def change(self, before: R | None, after: R) -> tuple[Statement, Parameters] | None:
+        """The statement that brings the row from one record to the other; None for no change."""
+        wanted = self.values(after)
+        if before is not None:
+            known = self.values(before)
+            wanted = {name: value for name, value in wanted.items() if value != known[name]}
+        if not wanted:
+            return None
+        names = tuple(wanted)
+        statement = self._statements.get(names)
+        if statement is None:
+            statement = self._statements[names] = update(self.table, "n", *names)
+        wanted["key_n"] = after.n
+        return statement, wanted
+
+
+@dataclass(frozen=True, slots=True)
+class _Save:
+    """A record to save, and how the database has it, as far as that is known."""
+
+    tracked: Tracked[Any]
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """Amounts to add to the columns of one row."""
+
+    statement: Statement
+    key: str
+    amounts: Mapping[str, int]
+    is_row_needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Insertion:
+    """A row to insert, whose key nobody needs to know."""
+
+    statement: Statement
+    parameters: Parameters
+
+
+_Write = _Save | _Addition | _Insertion
+
+
+class Writes:
+    """What is to be written, in the order in which it was first decided."""
+
+    __slots__ = ("_writes", "tables")
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._writes: dict[object, _Write] = {}
+        self.tables: set[str] = set()
+
+    def __bool__(self) -> bool:
+        """Whether anything waits."""
+        return bool(self._writes)
+
+    def save(self, tracked: Tracked[R], before: R | None, after: R) -> None:
+        """Save a record; `before` is what the database has, None when that is not known."""
+        self._writes[tracked, after.n] = _Save(tracked, before, after)
+        self.tables.add(tracked.table.name)
+
+    def add(
+        self, statement: Statement, key: str, amounts: Mapping[str, int], *, is_row_needed: bool
+    ) -> None:
+        """Add amounts to a row; amounts for one row are summed up."""
+        found = self._writes.get((statement, key))
+        if isinstance(found, _Addition):
+            amounts = {
+                name: found.amounts.get(name, 0) + amounts.get(name, 0)
+                for name in {**found.amounts, **amounts}
+            }
+        self._writes[statement, key] = _Addition(statement, key, amounts, is_row_needed)
+        self.tables |= statement.tables
+
+    def insert(self, statement: Statement, parameters: Parameters) -> None:
+        """Insert a row."""
+        self._writes[object()] = _Insertion(statement, parameters)
+        self.tables |= statement.tables
+
+    def copy(self) -> "Writes":
+        """The same writes, independent of what follows."""
+        same = Writes()
+        same._writes = dict(self._writes)
+        same.tables = set(self.tables)
+        return same
+
+    def saved(self) -> Iterator[tuple[Tracked[Any], Any]]:
+        """The records that are saved, with their tables."""
+        for write in self._writes.values():
+            if isinstance(write, _Save):
+                yield write.tracked, write.after
+
+    def statements(self) -> Iterator[tuple[Statement, Parameters, bool]]:
+        """What to run, with whether it must change exactly one row."""
+        for write in self._writes.values():
+            if isinstance(write, _Insertion):
+                yield write.statement, write.parameters, False
+            elif isinstance(write, _Save):
+                change = write.tracked.change(write.before, write.after)
+                if change is not None:
+                    yield (*change, True)
+            else:
+                yield write.statement, {"key": write.key, **write.amounts}, write.is_row_needed

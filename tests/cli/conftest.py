@@ -1,0 +1,86 @@
+"""The command line as a process of its own, in a folder of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+SECONDS_MAX = 60
+URL = re.compile(r"is running at (http://\S+)")
+
+
+class Folder:
+    """A folder in which commands run, without settings from outside."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.environ = {
+            name: value for name, value in os.environ.items() if not name.startswith("KEMPELEN_")
+        }
+
+    def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            self.command(arguments),
+            cwd=self.path,
+            env={**self.environ, **environ},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS_MAX,
+        )
+
+    def command(self, arguments: tuple[str, ...]) -> list[str]:
+        return [sys.executable, "-W", "error", "-m", "kempelen.cli", *arguments]
+
+
+class Serving:
+    """A `kempelen serve` that has printed its banner."""
+
+    def __init__(self, folder: Folder, arguments: tuple[str, ...], environ: Mapping[str, str]):
+        self.process = subprocess.Popen(
+            folder.command(("serve", "--port", "0", *arguments)),
+            cwd=folder.path,
+            env={**folder.environ, **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.first_line = self.process.stdout.readline()
+        found = URL.search(self.first_line)
+        assert found is not None, self.process.communicate(timeout=SECONDS_MAX)
+        self.url = found[1]
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
+        """Send a signal; returns the exit code and what was printed after the first line."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=SECONDS_MAX)
+        return self.process.returncode, out, err
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+@pytest.fixture
+def serve(folder: Folder) -> Iterator[Callable[..., Serving]]:
+    """Starts servers on free ports; those that still run at the end of a test are killed."""
+    started: list[Serving] = []
+
+    def start(*arguments: str, **environ: str) -> Serving:
+        serving = Serving(folder, arguments, environ)
+        started.append(serving)
+        return serving
+
+    yield start
+    for serving in started:
+        if serving.process.poll() is None:
+            serving.process.kill()
+            serving.process.communicate()

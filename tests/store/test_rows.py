@@ -1,0 +1,229 @@
+"""The tables' modules: transactions, ledger, request tokens, HIT types, statements."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from kempelen.domain.events import Event, EventType
+from kempelen.domain.hit_type import HITType, HITTypeProperties
+from kempelen.domain.ledger import Transfer
+from kempelen.domain.qualification import (
+    LOCALE,
+    PERCENT_APPROVED,
+    ActionsGuarded,
+    Comparator,
+    Locale,
+    QualificationRequirement,
+)
+from kempelen.invariants import InvariantBroken
+from kempelen.store import assignments, db, due, hit_types, hits, ledger, search, tables, tokens
+from kempelen.store.sqlite import SQLite
+from kempelen.store.statement import Statement
+from kempelen.store.tx import Tx
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+DAY = timedelta(hours=24)
+TxOn = Callable[..., Tx]
+
+
+def transfer(transfer_id: str, amount: int = 5) -> Transfer:
+    return Transfer(transfer_id=transfer_id, source="a", target="b", amount=amount, kind="hold")
+
+
+def posted(tx: Tx, transfer_id: str) -> None:
+    """Post a transfer and write it down."""
+    ledger.post(tx, (transfer(transfer_id),))
+    tx.flush()
+
+
+def test_a_savepoint_takes_back_rows_and_events(database: SQLite, tx_on: TxOn) -> None:
+    def event(hit_id: str) -> Event:
+        return Event(type=EventType.HIT_CREATED, hit_id=hit_id, hit_type_id="T")
+
+    def refused(tx: Tx) -> None:
+        with tx.savepoint():
+            ledger.open_account(tx, "c")
+            tx.emit(event("taken back"))
+            raise LookupError
+
+    def work(connection: object) -> None:
+        tx = tx_on(connection)
+        ledger.open_account(tx, "a")
+        tx.emit(event("first"))
+        with tx.savepoint():
+            ledger.open_account(tx, "b")
+            with pytest.raises(LookupError):
+                refused(tx)
+            tx.emit(event("second"))
+        tx.flush()
+        tx.flush()
+
+    database.write(work)
+    rows = database.read(
+        lambda connection: (
+            connection.execute("SELECT account_id FROM accounts ORDER BY 1").fetchall(),
+            connection.execute("SELECT hit_id FROM events ORDER BY n").fetchall(),
+        )
+    )
+    assert rows == ([("a",), ("b",)], [("first",), ("second",)])
+
+
+def test_a_transfer_moves_both_balances_once(database: SQLite, tx_on: TxOn) -> None:
+    def work(connection: object) -> tuple[int, int, int]:
+        tx = tx_on(connection)
+        ledger.open_account(tx, "a")
+        ledger.open_account(tx, "b")
+        ledger.post(tx, (transfer("t1"), transfer("t2", 2)))
+        ledger.open_account(tx, "a")
+        tx.flush()
+        return ledger.balance(tx, "a"), ledger.balance(tx, "b"), ledger.balance(tx, "unknown")
+
+    assert database.write(work) == (-7, 7, 0)
+    with pytest.raises(db.UniqueViolation) as found:
+        database.write(lambda connection: posted(tx_on(connection), "t1"))
+    assert found.value.columns == "transfers.transfer_id"
+    assert database.read(lambda connection: ledger.balance(tx_on(connection), "b")) == 7
+
+
+def test_a_transfer_needs_both_accounts(database: SQLite, tx_on: TxOn) -> None:
+    def work(connection: object) -> None:
+        tx = tx_on(connection)
+        ledger.open_account(tx, "a")
+        posted(tx, "t")
+
+    with pytest.raises(InvariantBroken, match="M2"):
+        database.write(work)
+
+
+def test_a_token_is_remembered_for_a_day_by_owner_and_family(database: SQLite, tx_on: TxOn) -> None:
+    def found(moment: datetime, owner: str = "R", family: str = "hit") -> str | None:
+        return database.read(  # type: ignore[no-any-return]  # what a reading returns is Any
+            lambda connection: tokens.find(tx_on(connection, moment), owner, family, "t")
+        )
+
+    database.write(lambda connection: tokens.use(tx_on(connection), "R", "hit", "t", "H1"))
+    just_before = NOW + DAY - timedelta(microseconds=1)
+    assert found(NOW) == found(just_before) == "H1"
+    assert found(NOW + DAY) is None
+    assert found(NOW, owner="other") is found(NOW, family="bonus") is None
+    later = NOW + DAY
+    database.write(lambda connection: tokens.use(tx_on(connection, later), "R", "hit", "t", "H2"))
+    assert found(later) == "H2"
+
+
+def test_old_tokens_are_pruned(database: SQLite, tx_on: TxOn) -> None:
+    database.write(lambda connection: tokens.use(tx_on(connection), "R", "hit", "old", "H1"))
+    later = NOW + timedelta(hours=1)
+    database.write(lambda connection: tokens.use(tx_on(connection, later), "R", "hit", "new", "H"))
+    assert database.write(lambda connection: tokens.prune(tx_on(connection, NOW + DAY))) == 1
+    assert database.write(lambda connection: tokens.prune(tx_on(connection, NOW + DAY))) == 0
+
+
+def hit_type(hit_type_id: str, *requirements: QualificationRequirement) -> HITType:
+    return HITType(
+        hit_type_id=hit_type_id,
+        group_id=f"G{hit_type_id}",
+        requester_id="R",
+        properties=HITTypeProperties(
+            title="Tag a picture",
+            description="Choose the tags",
+            keywords="",
+            reward=500,
+            assignment_duration_seconds=600,
+            auto_approval_delay_seconds=0,
+            requirements=requirements,
+        ),
+        created_at=NOW,
+    )
+
+
+def test_a_hit_type_is_read_as_it_was_stored(database: SQLite, tx_on: TxOn) -> None:
+    stored = hit_type(
+        "T1",
+        QualificationRequirement(
+            qualification_type_id=LOCALE,
+            comparator=Comparator.IN,
+            locale_values=(Locale(country="US", subdivision="NY"), Locale(country="DE")),
+            actions_guarded=ActionsGuarded.DISCOVER_PREVIEW_AND_ACCEPT,
+        ),
+        QualificationRequirement(
+            qualification_type_id=PERCENT_APPROVED,
+            comparator=Comparator.GREATER_THAN,
+            integer_values=(90,),
+        ),
+    )
+    database.write(lambda connection: hit_types.add(tx_on(connection), stored, "print"))
+
+    def read(connection: object) -> list[HITType | None]:
+        tx = tx_on(connection)
+        return [
+            hit_types.get(tx, "T1"),
+            hit_types.get(tx, "T1"),
+            hit_types.get_by_group(tx, "GT1"),
+            hit_types.get_by_group(tx, "T1"),
+            hit_types.find_equal(tx, "R", "print"),
+            hit_types.find_equal(tx, "other", "print"),
+            hit_types.get(tx, "T2"),
+        ]
+
+    assert database.read(read) == [stored] * 5 + [None] * 2
+
+
+def test_equal_properties_of_one_requester_are_stored_once(database: SQLite, tx_on: TxOn) -> None:
+    database.write(lambda connection: hit_types.add(tx_on(connection), hit_type("T1"), "print"))
+    with pytest.raises(db.UniqueViolation, match="fingerprint"):
+        database.write(lambda connection: hit_types.add(tx_on(connection), hit_type("T2"), "print"))
+
+
+def test_constants_are_written_into_a_statement_and_parameters_are_not() -> None:
+    mail = tables.mail.c
+    statement = Statement(
+        sa.select(mail.n).where(
+            mail.subject == "it's",
+            mail.created_at > 12,
+            mail.body == sa.bindparam("body"),
+        )
+    )
+    text = statement.text("sqlite")
+    assert "'it''s'" in text
+    assert "created_at > 12" in text
+    assert ":body" in text
+    assert text.count(":") == 1
+
+
+LISTINGS = [
+    (hits._LIST, "hits_listing"),
+    (hits._DUE_OF, "hits_due_of"),
+    (hits._REVIEWABLE[False, True], "hits_reviewable"),
+    (hits._REVIEWABLE[False, False], "hits_reviewable"),
+    (due._DUE, "hits_due"),
+    (due._NEXT, "hits_due"),
+    (assignments._PAGE, "assignments_submitted"),
+    (assignments._DUE, "assignments_due"),
+    (assignments._NEXT_DUE, "assignments_due"),
+    (assignments._LIVE, "assignments_live"),
+    (assignments._QUEUE, "assignments_queue"),
+    (search._GROUPS, "group_counts_open"),
+    (search._CANDIDATE, "hits_open"),
+    (search._BOUNDS, "hits_open"),
+]
+
+
+@pytest.mark.parametrize(("statement", "index"), LISTINGS)
+def test_a_listing_uses_its_index_and_sorts_nothing(
+    database: SQLite, statement: Statement, index: str
+) -> None:
+    names = [column.name for table in tables.metadata.sorted_tables for column in table.columns]
+    more = ("after", "after_id", "after_time", "now", "size", "start", "statuses", "before")
+    parameters = dict.fromkeys([*names, *more])
+
+    def plan(connection: object) -> str:
+        text = f"EXPLAIN QUERY PLAN {statement.text('sqlite')}"
+        rows = connection.execute(text, parameters).fetchall()  # type: ignore[attr-defined]
+        return "\n".join(row[3] for row in rows)
+
+    told = database.read(plan)
+    assert f"INDEX {index}" in told
+    assert "TEMP B-TREE" not in told
