@@ -187,7 +187,7 @@ def open_app(tmp_path: Path, empty_database: Path, clock: ManualClock) -> Iterat
     """Open an App with settings by dotted name, each on a file of its own; closed afterwards."""
     opened: list[App] = []
 
-    def open_with(**overrides: object) -> App:
+    def open_with(at: ManualClock = clock, **overrides: object) -> App:
         path = tmp_path / f"{len(opened)}.db"
         shutil.copyfile(empty_database, path)
         values = {name.replace("__", "."): value for name, value in overrides.items()}
@@ -195,7 +195,7 @@ def open_app(tmp_path: Path, empty_database: Path, clock: ManualClock) -> Iterat
             None, {}, {"database": str(path), "worker_classes.default": "any", **values}
         )
         ids = Ids(random.Random(7))  # noqa: S311 - tests want the same ids every time
-        opened.append(bootstrap.open_app(chosen, clock=clock, ids=ids, is_testing=True))
+        opened.append(bootstrap.open_app(chosen, clock=at, ids=ids, is_testing=True))
         return opened[-1]
 
     yield open_with
@@ -219,6 +219,17 @@ def make(app: App, clock: ManualClock) -> Make:
 def make_with(open_app: Callable[..., App], clock: ManualClock) -> Callable[..., Make]:
     """A maker on an App with other settings: `make_with(fees__enabled=True)`."""
     return lambda **overrides: Make(open_app(**overrides), clock)
+
+
+@pytest.fixture
+def make_afresh(open_app: Callable[..., App]) -> Callable[..., Make]:
+    """As `make_with`, but each with a clock of its own that stands at the beginning."""
+
+    def afresh(**overrides: object) -> Make:
+        clock = ManualClock(START)
+        return Make(open_app(clock, **overrides), clock)
+
+    return afresh
 
 
 @pytest.fixture

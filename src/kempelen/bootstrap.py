@@ -33,6 +33,8 @@ def open_app(
     `is_guest` opens a database that a running server may hold, for a few short writes.
     Raises DatabaseInUse, SchemaTooNew, SettingsError and PluginError, each with what to do.
     """
+    if not structlog.is_configured():
+        configure_logging()
     path = settings.database_path
     wall_clock = SystemClock()
     return App(

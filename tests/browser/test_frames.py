@@ -328,9 +328,39 @@ def test_size_context_and_unsaved_input(context: BrowserContext, kempelen: Kempe
         dialog.dismiss()
 
     seat.page.on("dialog", stay)
-    seat.page.evaluate("setTimeout(() => { location.href = '/help'; })")
-    seat.page.wait_for_event("dialog")
+    with seat.page.expect_event("dialog"):
+        seat.page.evaluate("setTimeout(() => { location.href = '/help'; })")
     assert prompts == ["beforeunload"]
+
+
+def test_time_runs_out_in_the_frame(context: BrowserContext, kempelen: Kempelen) -> None:
+    """At the deadline the document's submit controls are locked, and the others are not."""
+    seat = sit_down(context, kempelen, html_question(SAMPLE))
+    seat.page.clock.install()
+    seat.accept()
+    button = seat.frame.locator("#submitButton")
+    expect(button).to_be_enabled()
+    seat.page.clock.fast_forward(599_000)
+    expect(button).to_be_enabled()
+    seat.page.clock.fast_forward(2_000)
+    expect(button).to_be_disabled()
+    expect(seat.frame.locator("textarea")).to_be_enabled()
+
+
+def test_the_well_known_functions(context: BrowserContext, kempelen: Kempelen) -> None:
+    """Parameters come as they stand in the address; the submit host comes decoded."""
+    seat = sit_down(context, kempelen, html_question(SAMPLE))
+    assignment_id = seat.accept()
+    expect(seat.frame.locator("#submitButton")).to_be_enabled()
+    found = seat.document.evaluate("""() => [
+      turkGetParam('assignmentId'), turkGetParam('turkSubmitTo', 'x'), turkGetParam('none', 'x'),
+      turkGetSubmitToHost(), document.getElementById('mturk_form').action,
+      document.getElementById('assignmentId').value,
+    ]""")
+    url = kempelen.url
+    encoded = url.replace(":", "%3A").replace("/", "%2F")
+    address = f"{url}/mturk/externalSubmit"
+    assert found == [assignment_id, encoded, "x", url, address, assignment_id]
 
 
 def test_refused_inside_the_frame(context: BrowserContext, kempelen: Kempelen) -> None:

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -42,26 +43,43 @@ class Folder:
 class Serving:
     """A `kempelen serve` that has printed its banner."""
 
-    def __init__(self, folder: Folder, arguments: tuple[str, ...], environ: Mapping[str, str]):
+    def __init__(
+        self, folder: Folder, arguments: tuple[str, ...], environ: Mapping[str, str]
+    ) -> None:
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - until stop
         self.process = subprocess.Popen(
             folder.command(("serve", "--port", "0", *arguments)),
             cwd=folder.path,
             env={**folder.environ, **environ},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._errors,
             text=True,
         )
         assert self.process.stdout is not None
-        self.first_line = self.process.stdout.readline()
-        found = URL.search(self.first_line)
-        assert found is not None, self.process.communicate(timeout=SECONDS_MAX)
+        self._output = self.process.stdout
+        self._first_line = self._output.readline()
+        found = URL.search(self._first_line)
+        if found is None:
+            raise AssertionError(self._end())
         self.url = found[1]
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
-        """Send a signal; returns the exit code and what was printed after the first line."""
+        """Send a signal; returns the exit code and what was printed to both streams."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=SECONDS_MAX)
-        return self.process.returncode, out, err
+        return self._end()
+
+    def kill(self) -> None:
+        """End it, unless it has ended."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self._end()
+
+    def _end(self) -> tuple[int, str, str]:
+        with self._output, self._errors:
+            output = self._first_line + self._output.read()
+            code = self.process.wait(timeout=SECONDS_MAX)
+            self._errors.seek(0)
+            return code, output, self._errors.read()
 
 
 @pytest.fixture
@@ -81,6 +99,4 @@ def serve(folder: Folder) -> Iterator[Callable[..., Serving]]:
 
     yield start
     for serving in started:
-        if serving.process.poll() is None:
-            serving.process.kill()
-            serving.process.communicate()
+        serving.kill()

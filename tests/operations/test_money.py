@@ -110,7 +110,7 @@ def test_expiry_releases_open_slots_only(market: Any) -> None:
 
 
 @pytest.mark.parametrize("abandons", [False, True])
-def test_a_slot_freed_after_expiry_is_released(market: Any, abandons: bool) -> None:
+def test_a_slot_freed_after_expiry_is_released(market: Any, *, abandons: bool) -> None:
     make = market.make
     assignment_id = make.accept(market.worker, market.create_hit(lifetime_in_seconds=60))
     make.sweep(minutes=1)
@@ -152,9 +152,7 @@ def test_overriding_a_rejection_pays_from_what_is_available(market: Any) -> None
     assignment_id = market.done(market.create_hit())
     market.make.ask("RejectAssignment", assignment_id=assignment_id, requester_feedback="")
     market.moved()
-    market.make.ask(
-        "ApproveAssignment", assignment_id=assignment_id, override_rejection=True
-    )
+    market.make.ask("ApproveAssignment", assignment_id=assignment_id, override_rejection=True)
     assert market.moved() == {"available": -COST, "earnings": REWARD, "fees": FEE}
 
 
@@ -294,7 +292,7 @@ def test_a_sandbox_moves_no_money(make_with: Any) -> None:
 
 @pytest.mark.parametrize(("reward", "is_refused"), [("2000.00", False), ("2000.01", True)])
 def test_a_sandbox_refuses_enormous_requests(
-    make_with: Callable[..., Any], reward: str, is_refused: bool
+    make_with: Callable[..., Any], reward: str, *, is_refused: bool
 ) -> None:
     make = make_with(sandbox=True)
     members = make.hit_members(reward=reward, max_assignments=5)

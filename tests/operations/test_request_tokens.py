@@ -70,9 +70,7 @@ def test_a_token_has_one_effect_in_a_day(
     assert make.refusal(name, **calls[name]).code == refusal.code
 
 
-def test_families_have_tokens_of_their_own(
-    make: Any, calls: dict[str, dict[str, Any]]
-) -> None:
+def test_families_have_tokens_of_their_own(make: Any, calls: dict[str, dict[str, Any]]) -> None:
     for name in ("CreateHIT", "CreateAdditionalAssignmentsForHIT", "SendBonus"):
         make.ask(name, **calls[name])
     refusal = make.refusal("CreateHITWithHITType", **calls["CreateHITWithHITType"])
@@ -89,13 +87,13 @@ def test_other_parameters_do_not_make_a_token_fresh(
     make: Any, calls: dict[str, dict[str, Any]], name: str
 ) -> None:
     make.ask(name, **calls[name])
-    other: dict[str, Any] = {
+    others: dict[str, dict[str, Any]] = {
         "CreateHIT": {"title": "Other"},
         "CreateHITWithHITType": {"lifetime_in_seconds": 90},
         "CreateAdditionalAssignmentsForHIT": {"number_of_additional_assignments": 2},
         "SendBonus": {"bonus_amount": "0.20"},
-    }[name]
-    assert make.refusal(name, **{**calls[name], **other}).type == "RequestError"
+    }
+    assert make.refusal(name, **{**calls[name], **others[name]}).type == "RequestError"
 
 
 @pytest.mark.parametrize(

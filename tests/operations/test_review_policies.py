@@ -31,9 +31,7 @@ def plurality(threshold: int = 50, **parameters: int | str) -> types.ReviewPolic
         "QuestionAgreementThreshold": threshold,
         **parameters,
     }
-    return types.ReviewPolicy(
-        policy_name="SimplePlurality/2011-09-01", parameters=_scalars(wanted)
-    )
+    return types.ReviewPolicy(policy_name="SimplePlurality/2011-09-01", parameters=_scalars(wanted))
 
 
 def _scalars(parameters: dict[str, int | str]) -> tuple[types.PolicyParameter, ...]:
@@ -180,9 +178,7 @@ def test_one_review_per_submission_whatever_happens_later(make: Any, worker: Any
     make.ask("ApproveAssignment", assignment_id=bad, override_rejection=True)
     make.give_back(worker, make.accept(worker, hit_id))
     make.done(hit_id, worker, **right(5))
-    make.ask(
-        "CreateAdditionalAssignmentsForHIT", hit_id=hit_id, number_of_additional_assignments=1
-    )
+    make.ask("CreateAdditionalAssignmentsForHIT", hit_id=hit_id, number_of_additional_assignments=1)
     make.sweep(days=40)
     reviews = [item for item in actions(make, hit_id, "Assignment") if item[0] == "review"]
     assert len(reviews) == 2
@@ -244,9 +240,7 @@ def test_only_new_work_is_reviewed_again(make: Any) -> None:
     assert runs(make, hit_id) == [("HIT", "1")]
     make.ask("UpdateHITReviewStatus", hit_id=hit_id)
     make.ask("UpdateHITReviewStatus", hit_id=hit_id, revert=True)
-    make.ask(
-        "CreateAdditionalAssignmentsForHIT", hit_id=hit_id, number_of_additional_assignments=2
-    )
+    make.ask("CreateAdditionalAssignmentsForHIT", hit_id=hit_id, number_of_additional_assignments=2)
     make.sweep(seconds=100)
     assert make.hit(hit_id).hit_status == "Reviewable"
     assert runs(make, hit_id) == [("HIT", "1")]
@@ -310,8 +304,11 @@ def test_work_decided_by_hand_before_the_run(make: Any) -> None:
         ApproveIfWorkerAgreementScoreIsAtLeast=100, RejectIfWorkerAgreementScoreIsLessThan=100
     )
     hit_id = make.create_hit(max_assignments=4, hit_review_policy=policy).hit_id
-    first, second = make.done(hit_id, cat="a"), make.done(hit_id, cat="a")
-    third = make.done(hit_id, cat="b")
+    done = []
+    for answer in "aab":
+        done.append(make.done(hit_id, cat=answer))
+        make.clock.advance(seconds=1)
+    first, second, third = done
     make.ask("ApproveAssignment", assignment_id=first)
     make.ask("RejectAssignment", assignment_id=second, requester_feedback="")
     make.ask("RejectAssignment", assignment_id=third, requester_feedback="")
@@ -376,8 +373,7 @@ def test_a_refused_extension_lets_the_others_pass(make: Any) -> None:
         (
             "extend",
             "Failed",
-            "This Requester has insufficient funds in their account"
-            " to complete this transaction.",
+            "This Requester has insufficient funds in their account to complete this transaction.",
         ),
     ]
     hit = make.hit(hit_id, by=poor)

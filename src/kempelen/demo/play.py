@@ -89,7 +89,10 @@ def _publish(console: Console, mturk: Any, people: Crowd, page_url: str) -> Publ
             step.advance()
         held = requester.publish_open(mturk, questions.open_hits(page_url))
     controls = sum(crowd.is_control(hit.item) for hit in hits)
-    step.tell("Published", f"{len(hits)} HITs with boto3, {controls} of them control HITs")
+    step.tell(
+        "Published",
+        f"{len(hits)} HITs with boto3, {controls} of them control HITs with a known answer",
+    )
     return Published(hit_type_id=hit_type_id, hits=tuple(hits), held_for_visitor=held)
 
 

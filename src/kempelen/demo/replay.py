@@ -13,7 +13,7 @@ from kempelen.demo.crowd import Answer
 from kempelen.demo.server import Site
 from kempelen.testing.worker import Worker
 
-AT_ONCE = 6
+AT_ONCE = 12
 
 
 def replay(

@@ -24,6 +24,7 @@ def show(console: Console, figures: Figures) -> None:
     ):
         if table.row_count:
             console.print(table)
+            console.print()
     _show_check(console, figures)
 
 
@@ -43,7 +44,7 @@ def _agreement(figures: Figures) -> Table:
         table.add_row("no agreed answer", f"{split:,}", _NOTHING)
     table.add_section()
     table.add_row(
-        f"agreed answer found (above {AGREEMENT_THRESHOLD})",
+        f"agreed answer found (score above {AGREEMENT_THRESHOLD})",
         _share(figures.agreed, figures.hits),
         _share(figures.right, figures.agreed),
         style="bold",
@@ -53,7 +54,7 @@ def _agreement(figures: Figures) -> Table:
 
 def _decisions(figures: Figures) -> Table:
     table = _table("What became of the work")
-    table.caption = f"Work that waits is approved by itself after {DELAY_DAYS} days.\n"
+    table.caption = f"Work that waits is approved by itself after {DELAY_DAYS} days."
     table.add_column("Review policy")
     table.add_column("HITs", justify="right")
     table.add_column("Approved", justify="right", style="green")
@@ -136,6 +137,7 @@ def _table(title: str) -> Table:
         title_style="bold",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
+        show_edge=False,
         header_style="dim",
         pad_edge=False,
     )

@@ -18,10 +18,11 @@ from kempelen.operations import timers
 from kempelen.operations.app import App
 from kempelen.operations.registry import Operation, Preparation, Scope
 from kempelen.store import db
-from kempelen.store.db import Deliver, Job
+from kempelen.store.db import DatabaseUnavailable, Deliver, Job
 from kempelen.store.tx import Overtaken, Tx
 
 __all__ = [
+    "DatabaseUnavailable",
     "Job",
     "Overtaken",
     "change",

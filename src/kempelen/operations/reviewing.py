@@ -54,6 +54,7 @@ class _Run:
 
     level: ReviewPolicyLevel
     cause_id: str
+    trigger: str
     run_id: str
 
 
@@ -102,16 +103,16 @@ def review_assignment(
     run = _Run(
         level=ReviewPolicyLevel.ASSIGNMENT,
         cause_id=assignment.assignment_id,
+        trigger=assignment.assignment_id,
         run_id=tx.new_id(),
     )
-    review = _evaluate(tx, hit, run, assignment.assignment_id, hit.assignment_policy, subject)
+    review = _evaluate(tx, hit, run, hit.assignment_policy, subject)
     if review is None:
         return hit, assignment
     if review.known_answer_score is not None:
         assignment = replace(assignment, known_answer_score=review.known_answer_score)
         assignments.save(tx, assignment)
-    for action in review.actions:
-        hit = _carry_out(tx, hit, run, action)
+    hit = _carry_out_all(tx, hit, run, review)
     return hit, assignments.get(tx, assignment.assignment_id) or assignment
 
 
@@ -129,13 +130,14 @@ def review_hit(tx: Tx, hit: HIT) -> HIT:
     )
     hit = replace(hit, hit_runs=hit.hit_runs + 1, work_at_last_run=hit.work)
     subject = Subject(hit_id=hit.hit_id, max_assignments=hit.max_assignments, works=works)
-    run = _Run(level=ReviewPolicyLevel.HIT, cause_id=hit.hit_id, run_id=tx.new_id())
-    review = _evaluate(tx, hit, run, str(hit.hit_runs), policy_text, subject)
-    if review is None:
-        return hit
-    for action in review.actions:
-        hit = _carry_out(tx, hit, run, action)
-    return hit
+    run = _Run(
+        level=ReviewPolicyLevel.HIT,
+        cause_id=hit.hit_id,
+        trigger=str(hit.hit_runs),
+        run_id=tx.new_id(),
+    )
+    review = _evaluate(tx, hit, run, policy_text, subject)
+    return hit if review is None else _carry_out_all(tx, hit, run, review)
 
 
 def _work(assignment: Assignment, given: answers.Answers) -> Work:
@@ -150,21 +152,16 @@ def _work(assignment: Assignment, given: answers.Answers) -> Work:
     )
 
 
-def _evaluate(
-    tx: Tx, hit: HIT, run: _Run, trigger: str, policy_text: str, subject: Subject
-) -> Review | None:
-    """Run the policy and store the run with its results; None when the policy failed."""
+def _evaluate(tx: Tx, hit: HIT, run: _Run, policy_text: str, subject: Subject) -> Review | None:
+    """Run the policy; None when it failed, which is stored."""
     try:
         policy, parameters = _parse(tx.policies, run.level, policy_text)
         review = soundness.checked(policy.review(parameters, subject), run.level, subject)
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and must lose nothing
         told = _told(error)
         _log.error("review policy failed", hit_id=hit.hit_id, level=run.level.value, error=told)
-        _note_run(tx, hit, run, trigger, told)
-        _note_failed_run(tx, hit, run)
+        _note_failed_run(tx, hit, run, told)
         return None
-    _note_run(tx, hit, run, trigger, None)
-    reviews.add_results(tx, hit.hit_id, run.level, run.run_id, review.results)
     return review
 
 
@@ -204,56 +201,75 @@ def _told(error: Exception) -> str:
     return text.encode(errors="backslashreplace").decode()[:_ERROR_LENGTH_MAX]
 
 
-def _note_run(tx: Tx, hit: HIT, run: _Run, trigger: str, error: str | None) -> None:
-    reviews.add_run(
-        tx,
-        reviews.Run(
-            hit_id=hit.hit_id, level=run.level, trigger=trigger, run_id=run.run_id, error=error
-        ),
-    )
-
-
-def _note_failed_run(tx: Tx, hit: HIT, run: _Run) -> None:
+def _note_failed_run(tx: Tx, hit: HIT, run: _Run, told: str) -> None:
     action = reviews.DoneAction(
         action_id=run.run_id,
         action_name=ActionName.REVIEW.value,
         target_type=run.level.value,
         target_id=run.cause_id,
-        cause_id=run.cause_id,
         status=FAILED,
         result="The review policy could not be evaluated.",
         error_code=errors.ServiceFault.code,
         completed_at=tx.now,
     )
-    reviews.add_action(tx, hit.hit_id, run.level, action)
+    _store(tx, hit, run, Review(), [action], told)
 
 
-def _carry_out(tx: Tx, hit: HIT, run: _Run, action: IntendedAction) -> HIT:
-    """Carry out one action under a savepoint and store how it ended."""
-    status, error_code = SUCCEEDED, None
-    try:
-        with tx.savepoint():
-            hit, result = _act(tx, hit, action)
-    except Refusal as refusal:
-        status, error_code, result = FAILED, refusal.code, _failure_text(refusal)
-    is_review = action.kind is ActionName.REVIEW
-    reviews.add_action(
+def _store(
+    tx: Tx,
+    hit: HIT,
+    run: _Run,
+    review: Review,
+    done: list[reviews.DoneAction],
+    error: str | None = None,
+) -> None:
+    reviews.add(
         tx,
-        hit.hit_id,
-        run.level,
-        reviews.DoneAction(
-            action_id=run.run_id if is_review else tx.new_id(),
-            action_name=action.kind.value,
-            target_type=action.target_type,
-            target_id=action.target_id,
-            cause_id=run.cause_id,
-            status=status,
-            result=result,
-            error_code=error_code,
-            completed_at=tx.now,
+        reviews.Run(
+            hit_id=hit.hit_id,
+            level=run.level,
+            trigger=run.trigger,
+            run_id=run.run_id,
+            results=review.results,
+            actions=done,
+            error=error,
         ),
     )
+
+
+def _carry_out_all(tx: Tx, hit: HIT, run: _Run, review: Review) -> HIT:
+    """Carry out the actions of a review, then store the run with how each of them ended."""
+    done = []
+    for action in review.actions:
+        hit, how = _carry_out(tx, hit, run, action)
+        done.append(how)
+    _store(tx, hit, run, review, done)
     return hit
+
+
+def _carry_out(
+    tx: Tx, hit: HIT, run: _Run, action: IntendedAction
+) -> tuple[HIT, reviews.DoneAction]:
+    """Carry out one action under a savepoint of its own; says how it ended."""
+    is_review = action.kind is ActionName.REVIEW
+    status, error_code, result = SUCCEEDED, None, action.result or "Reviewed"
+    if not is_review:
+        try:
+            with tx.savepoint():
+                hit, result = _act(tx, hit, action)
+        except Refusal as refusal:
+            status, error_code, result = FAILED, refusal.code, _failure_text(refusal)
+    how = reviews.DoneAction(
+        action_id=run.run_id if is_review else tx.new_id(),
+        action_name=action.kind.value,
+        target_type=action.target_type,
+        target_id=action.target_id,
+        status=status,
+        result=result,
+        error_code=error_code,
+        completed_at=tx.now,
+    )
+    return hit, how
 
 
 def _failure_text(refusal: Refusal) -> str:
@@ -266,8 +282,6 @@ def _failure_text(refusal: Refusal) -> str:
 
 
 def _act(tx: Tx, hit: HIT, action: IntendedAction) -> tuple[HIT, str]:
-    if action.kind is ActionName.REVIEW:
-        return hit, action.result or "Reviewed"
     if action.kind is ActionName.EXTEND:
         return _extend(tx, hit, action)
     assignment = assignments.get(tx, action.target_id)

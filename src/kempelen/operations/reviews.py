@@ -20,7 +20,7 @@ from kempelen.operations import paging, present, reviewing
 from kempelen.operations.paging import Walk
 from kempelen.operations.registry import Scope, operation
 from kempelen.store import assignments, reviews
-from kempelen.store.reviews import Section
+from kempelen.store.reviews import Position, Section
 from kempelen.store.tx import Tx
 
 PAGE_SIZE_DEFAULT = 400
@@ -111,11 +111,11 @@ def _fill(
     levels: frozenset[ReviewPolicyLevel],
     reports: dict[ReviewPolicyLevel, _Report],
     position: list[int | str] | None,
-) -> tuple[int, int] | None:
+) -> tuple[int, int, int] | None:
     """Fill one page; returns the position of its last entry when more entries follow."""
-    start, after = (int(position[0]), int(position[1])) if position else (0, 0)
+    start, *after = map(int, position) if position else (0, *reviews.BEGINNING)
     size = request.max_results or PAGE_SIZE_DEFAULT
-    last: tuple[int, int] | None = None
+    last: tuple[int, int, int] | None = None
     for index in range(start, len(_SECTIONS)):
         level, kind = _SECTIONS[index]
         if level not in levels or not _wanted(request, kind):
@@ -123,27 +123,27 @@ def _fill(
         section = Section(
             hit_id=request.hit_id,
             level=level,
-            after=after if index == start else 0,
+            after=(after[0], after[1]) if index == start else reviews.BEGINNING,
             size=size + 1,
             subject_id=request.assignment_id,
         )
         found = _add(tx, section, kind, reports[level], size)
         if len(found) > size:
-            return last if size == 0 else (index, found[size - 1])
+            return last if size == 0 else (index, *found[size - 1])
         size -= len(found)
-        last = (index, found[-1]) if found else last
+        last = (index, *found[-1]) if found else last
     return None
 
 
-def _add(tx: Tx, section: Section, kind: str, report: _Report, size: int) -> list[int]:
+def _add(tx: Tx, section: Section, kind: str, report: _Report, size: int) -> list[Position]:
     """Add up to `size` entries of a section; returns the positions of those found."""
     if kind == "results":
         results = reviews.results(tx, section)
         report.results += [present.review_result(item) for item in results[:size]]
-        return [item.n for item in results]
+        return [item.position for item in results]
     actions = reviews.actions(tx, section)
     report.actions += [present.review_action(item.action) for item in actions[:size]]
-    return [item.n for item in actions]
+    return [item.position for item in actions]
 
 
 def _policy(

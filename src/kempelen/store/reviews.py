@@ -1,8 +1,14 @@
-"""Runs, results and actions of review policies: appended when computed, never changed."""
+"""Runs of review policies with their results and actions: appended when computed, never changed.
 
-from collections.abc import Sequence
+A run is a row, because it is read and written whole; one with very many entries is several rows,
+its parts, so that a page of it costs the same as a page of any other.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -10,13 +16,31 @@ from kempelen import clock
 from kempelen.domain.review.policy import ReviewPolicyLevel, ReviewResult
 from kempelen.store import tables
 from kempelen.store.statement import Statement, insert
-from kempelen.store.tx import Tx
+from kempelen.store.tx import Row, Tx
 
-_INSERT_RUN = insert(tables.review_runs)
-_INSERT_RESULT = insert(tables.review_results)
-_INSERT_ACTION = insert(tables.review_actions)
-_R = tables.review_results.c
-_A = tables.review_actions.c
+PART_ENTRIES = 500
+BEGINNING = (0, -1)
+_R = tables.review_runs.c
+_INSERT = insert(tables.review_runs)
+_PAGE_COLUMNS = (_R.n, _R.run_id, _R.ran_at)
+
+Position = tuple[int, int]
+Entry = list[Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoneAction:
+    """An action as it was carried out, or failed."""
+
+    action_id: str
+    action_name: str
+    target_type: str
+    target_id: str
+    status: str
+    result: str
+    error_code: str | None
+    completed_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,193 +51,177 @@ class Run:
     level: ReviewPolicyLevel
     trigger: str
     run_id: str
+    results: Sequence[ReviewResult] = ()
+    actions: Sequence[DoneAction] = ()
     error: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DoneAction:
-    """An action as carried out. `cause_id` is the assignment or HIT whose review wanted it."""
-
-    action_id: str
-    action_name: str
-    target_type: str
-    target_id: str
-    cause_id: str
-    status: str
-    result: str
-    error_code: str | None
-    completed_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class StoredResult:
-    """A result with its position in the section and the id of its run's action."""
+    """A result with its position in its section and the id of its run's action."""
 
-    n: int
+    position: Position
     action_id: str
     result: ReviewResult
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredAction:
-    """An action with its position in the section."""
+    """An action with its position in its section."""
 
-    n: int
+    position: Position
     action: DoneAction
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
-    """Which entries of a HIT are wanted: a level, after a position, about one subject or all."""
+    """Which entries of a HIT are wanted: a level, after a position, about one subject or all.
+
+    At assignment level everything that the run of an assignment found and did is about it.
+    """
 
     hit_id: str
     level: ReviewPolicyLevel
-    after: int
+    after: Position
     size: int
     subject_id: str | None
 
 
-_RESULTS = Statement(
-    sa.select(_R.n, _R.action_id, _R.subject_type, _R.subject_id, _R.question_id, _R.key, _R.value)
-    .where(
+def _page(entries: sa.Column[str], *, of_trigger: bool) -> Statement:
+    conditions = [
         _R.hit_id == sa.bindparam("hit_id"),
         _R.level == sa.bindparam("level"),
-        _R.n > sa.bindparam("after"),
-        sa.or_(
-            sa.bindparam("subject_id") == sa.literal_column("''"),
-            _R.subject_id == sa.bindparam("subject_id"),
-        ),
-    )
-    .order_by(_R.n)
-    .limit(sa.bindparam("size"))
-)
-_ACTIONS = Statement(
-    sa.select(
-        _A.n,
-        _A.action_id,
-        _A.action_name,
-        _A.target_type,
-        _A.target_id,
-        _A.cause_id,
-        _A.status,
-        _A.result,
-        _A.error_code,
-        _A.completed_at,
-    )
-    .where(
-        _A.hit_id == sa.bindparam("hit_id"),
-        _A.level == sa.bindparam("level"),
-        _A.n > sa.bindparam("after"),
-        sa.or_(
-            sa.bindparam("subject_id") == sa.literal_column("''"),
-            _A.target_id == sa.bindparam("subject_id"),
-            _A.cause_id == sa.bindparam("subject_id"),
-        ),
-    )
-    .order_by(_A.n)
-    .limit(sa.bindparam("size"))
-)
+        _R.n >= sa.bindparam("after"),
+    ]
+    if of_trigger:
+        conditions.append(_R.trigger == sa.bindparam("trigger"))
+    ordered = sa.select(*_PAGE_COLUMNS, entries).where(*conditions).order_by(_R.n)
+    return Statement(ordered.limit(sa.bindparam("size")))
 
 
-def add_run(tx: Tx, run: Run) -> None:
+_RESULTS = {of_trigger: _page(_R.results, of_trigger=of_trigger) for of_trigger in (False, True)}
+_ACTIONS = {of_trigger: _page(_R.actions, of_trigger=of_trigger) for of_trigger in (False, True)}
+
+
+def add(tx: Tx, run: Run) -> None:
     """Note a run; a second one for the same trigger breaks a uniqueness rule."""
-    tx.put(
-        _INSERT_RUN,
-        {
-            "hit_id": run.hit_id,
-            "level": run.level.value,
-            "trigger": run.trigger,
-            "run_id": run.run_id,
-            "error": run.error,
-            "ran_at": clock.micros(tx.now),
-        },
-    )
-
-
-def add_results(
-    tx: Tx, hit_id: str, level: ReviewPolicyLevel, action_id: str, results: Sequence[ReviewResult]
-) -> None:
-    """Append the results of a run, in order."""
-    for result in results:
+    results = [
+        [item.subject_type, item.subject_id, item.key, item.value, item.question_id]
+        for item in run.results
+    ]
+    actions = [
+        [
+            item.action_id,
+            item.action_name,
+            item.target_type,
+            item.target_id,
+            item.status,
+            item.result,
+            item.error_code,
+        ]
+        for item in run.actions
+    ]
+    entries = max(len(results), len(actions), 1)
+    for part, start in enumerate(range(0, entries, PART_ENTRIES)):
         tx.put(
-            _INSERT_RESULT,
+            _INSERT,
             {
-                "hit_id": hit_id,
-                "level": level.value,
-                "action_id": action_id,
-                "subject_type": result.subject_type,
-                "subject_id": result.subject_id,
-                "question_id": result.question_id,
-                "key": result.key,
-                "value": result.value,
+                "hit_id": run.hit_id,
+                "level": run.level.value,
+                "trigger": run.trigger,
+                "part": part,
+                "run_id": run.run_id,
+                "results": _text(results[start : start + PART_ENTRIES]),
+                "actions": _text(actions[start : start + PART_ENTRIES]),
+                "error": run.error,
+                "ran_at": clock.micros(tx.now),
             },
         )
 
 
-def add_action(tx: Tx, hit_id: str, level: ReviewPolicyLevel, action: DoneAction) -> None:
-    """Append an action that was carried out, or that failed."""
-    tx.put(
-        _INSERT_ACTION,
-        {
-            "hit_id": hit_id,
-            "level": level.value,
-            "action_id": action.action_id,
-            "action_name": action.action_name,
-            "target_type": action.target_type,
-            "target_id": action.target_id,
-            "cause_id": action.cause_id,
-            "status": action.status,
-            "result": action.result,
-            "error_code": action.error_code,
-            "completed_at": clock.micros(action.completed_at),
-        },
-    )
-
-
-def _parameters(section: Section) -> dict[str, str | int]:
-    return {
-        "hit_id": section.hit_id,
-        "level": section.level.value,
-        "after": section.after,
-        "size": section.size,
-        "subject_id": section.subject_id or "",
-    }
+def _text(entries: list[Entry]) -> str:
+    return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
 
 
 def results(tx: Tx, section: Section) -> list[StoredResult]:
     """Results of a HIT in the order they were stored."""
-    return [
-        StoredResult(
-            n=row[0],
+
+    def stored(row: Row, index: int, entry: Entry) -> StoredResult:
+        subject_type, subject_id, key, value, question_id = entry
+        return StoredResult(
+            position=(row[0], index),
             action_id=row[1],
             result=ReviewResult(
-                subject_type=row[2],
-                subject_id=row[3],
-                question_id=row[4],
-                key=row[5],
-                value=row[6],
+                subject_type=subject_type,
+                subject_id=subject_id,
+                key=key,
+                value=value,
+                question_id=question_id,
             ),
         )
-        for row in tx.rows(_RESULTS, _parameters(section))
-    ]
+
+    return _entries(tx, section, _RESULTS, stored, subject=1)
 
 
 def actions(tx: Tx, section: Section) -> list[StoredAction]:
     """Actions on a HIT and its assignments in the order they were stored."""
-    return [
-        StoredAction(
-            n=row[0],
-            action=DoneAction(
-                action_id=row[1],
-                action_name=row[2],
-                target_type=row[3],
-                target_id=row[4],
-                cause_id=row[5],
-                status=row[6],
-                result=row[7],
-                error_code=row[8],
-                completed_at=clock.from_micros(row[9]),
-            ),
+
+    def stored(row: Row, index: int, entry: Entry) -> StoredAction:
+        action_id, action_name, target_type, target_id, status, result, error_code = entry
+        action = DoneAction(
+            action_id=action_id,
+            action_name=action_name,
+            target_type=target_type,
+            target_id=target_id,
+            status=status,
+            result=result,
+            error_code=error_code,
+            completed_at=clock.from_micros(row[2]),
         )
-        for row in tx.rows(_ACTIONS, _parameters(section))
-    ]
+        return StoredAction(position=(row[0], index), action=action)
+
+    return _entries(tx, section, _ACTIONS, stored, subject=3)
+
+
+def _entries(
+    tx: Tx,
+    section: Section,
+    statements: dict[bool, Statement],
+    stored: Callable[[Row, int, Entry], T],
+    *,
+    subject: int,
+) -> list[T]:
+    """Up to `size` entries of a section; `subject` is where an entry has its subject's id."""
+    wanted = section.subject_id
+    # At assignment level the trigger of a run is the assignment.
+    by_trigger = wanted is not None and section.level is ReviewPolicyLevel.ASSIGNMENT
+    found: list[T] = []
+    for row in _rows(tx, section, statements[by_trigger]):
+        for index, entry in enumerate(json.loads(row[3])):
+            if (row[0], index) <= section.after:
+                continue
+            if wanted is None or by_trigger or entry[subject] == wanted:
+                found.append(stored(row, index, entry))
+                if len(found) == section.size:
+                    return found
+    return found
+
+
+def _rows(tx: Tx, section: Section, statement: Statement) -> Iterator[Row]:
+    """The rows of a section from its position on, a bounded number at a time."""
+    after = section.after[0]
+    while True:
+        rows = tx.rows(
+            statement,
+            {
+                "hit_id": section.hit_id,
+                "level": section.level.value,
+                "trigger": section.subject_id,
+                "after": after,
+                "size": section.size,
+            },
+        )
+        yield from rows
+        if len(rows) < section.size:
+            return
+        after = rows[-1][0] + 1

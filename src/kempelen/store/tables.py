@@ -271,43 +271,14 @@ review_runs = sa.Table(
     _text("hit_id"),
     _text("level"),
     _text("trigger"),
+    _number("part"),
     _text("run_id"),
+    _text("results"),
+    _text("actions"),
     _text("error", nullable=True),
     _number("ran_at"),
-    sa.UniqueConstraint("hit_id", "level", "trigger", name="review_runs_trigger"),
-)
-
-review_results = sa.Table(
-    "review_results",
-    metadata,
-    _key(),
-    _text("hit_id"),
-    _text("level"),
-    _text("action_id"),
-    _text("subject_type"),
-    _text("subject_id"),
-    _text("question_id", nullable=True),
-    _text("key"),
-    _text("value"),
-    sa.Index("review_results_hit", "hit_id", "level", "n"),
-)
-
-review_actions = sa.Table(
-    "review_actions",
-    metadata,
-    _key(),
-    _text("hit_id"),
-    _text("level"),
-    _text("action_id"),
-    _text("action_name"),
-    _text("target_type"),
-    _text("target_id"),
-    _text("cause_id"),
-    _text("status"),
-    _text("result"),
-    _text("error_code", nullable=True),
-    _number("completed_at"),
-    sa.Index("review_actions_hit", "hit_id", "level", "n"),
+    sa.UniqueConstraint("hit_id", "level", "trigger", "part", name="review_runs_trigger"),
+    sa.Index("review_runs_hit", "hit_id", "level", "n"),
 )
 
 accounts = sa.Table(

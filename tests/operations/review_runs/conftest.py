@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from kempelen import plugins
 from kempelen.domain import answers, money
@@ -19,13 +20,15 @@ from kempelen.ids import Ids
 from kempelen.operations import accounts, lifecycle, payments, reviewing
 from kempelen.operations.accounts import NewWorker
 from kempelen.settings import Settings
-from kempelen.store import assignments, hit_types, hits, reviews
+from kempelen.store import assignments, hit_types, hits, reviews, tables
 from kempelen.store.sqlite import SQLite
+from kempelen.store.statement import Statement
 from kempelen.store.tx import Tx
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 NAME = "Acme/2026-01-01"
+ERRORS = Statement(sa.select(tables.review_runs.c.error).order_by(tables.review_runs.c.n))
 Judge = Callable[[Subject], Any]
 Entry = tuple[str, str, str, str | None]
 
@@ -138,16 +141,17 @@ class Market:
 
     def errors(self) -> list[str | None]:
         """What was recorded about each run."""
-        self.tx.flush()
-        rows = self.tx.connection.execute("select error from review_runs order by n").fetchall()
-        return [row[0] for row in rows]
+        self.tx._write_down()
+        return [row[0] for row in self.tx.rows(ERRORS, {})]
 
     def told(self) -> list[str]:
         """The events of the transaction."""
         return [event.type.value for event in self.tx.events]
 
     def _section(self, hit: HIT, level: ReviewPolicyLevel) -> reviews.Section:
-        return reviews.Section(hit_id=hit.hit_id, level=level, after=0, size=100, subject_id=None)
+        return reviews.Section(
+            hit_id=hit.hit_id, level=level, after=reviews.BEGINNING, size=100, subject_id=None
+        )
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The response headers of requesters' documents and of the scripts that they load.
 
 A document of a requester never runs with our origin: the sandbox of its frame is repeated here,
-so that opening its address directly confines it too (docs/reference/security.md).
+so that opening its address directly confines it too (docs/reference/task-frames.md).
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ from kempelen.operations.app import App
 
 # Features that a page may hand to the frame of a task; everything else is denied throughout.
 _DEVICES = ("camera", "display-capture", "geolocation", "microphone")
-_DENIED = ("payment", "usb", "serial", "hid", "bluetooth", "midi")
+_DENIED = ("payment", "usb", "serial", "hid", "midi")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

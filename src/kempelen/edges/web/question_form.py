@@ -6,6 +6,7 @@ The rules about answers are in `domain.question`; nothing here decides whether o
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from textwrap import shorten
 from types import MappingProxyType
 
 from markupsafe import Markup
@@ -34,6 +35,7 @@ from kempelen.formats import answers, formatted_content
 LINES_MAX = 30
 LIST_ROWS_MAX = 10
 FILTER_FROM = 16
+TITLE_LENGTH_MAX = 80
 _NO_MARKUP = Markup()
 NO_PROBLEMS: Mapping[str, str] = MappingProxyType({})
 
@@ -97,7 +99,7 @@ class Field:
     element_id: str
     first_id: str
     display_name: str | None
-    name: str
+    title: str
     content: tuple[Piece, ...]
     is_required: bool
     hint: str
@@ -187,7 +189,7 @@ def _field(
         element_id=element_id,
         first_id=_first_id(element_id, choices),
         display_name=item.display_name,
-        name=item.id,
+        title=_title(item),
         content=tuple(map(_piece, item.content)),
         is_required=item.must_be_answered,
         hint=_hint(specification),
@@ -195,6 +197,14 @@ def _field(
         box=box,
         choices=choices,
     )
+
+
+def _title(item: Question) -> str:
+    """What a question is called where there is little room."""
+    if item.display_name:
+        return item.display_name
+    texts = [piece.text for piece in item.content if isinstance(piece, Title | Text)]
+    return shorten(" ".join(texts), TITLE_LENGTH_MAX, placeholder="…") or item.id
 
 
 def _first_id(element_id: str, choices: Choices | None) -> str:

@@ -79,9 +79,9 @@ def instant(moment: str) -> datetime:
 
 
 def moment(text: str) -> str:
-    """An instant as people write it: 12 June 2026, 14:00 UTC."""
+    """An instant as people write it: 12 Jun 2026, 14:00 UTC."""
     at = instant(text)
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
 def clock_time(text: str) -> str:

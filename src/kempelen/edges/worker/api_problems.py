@@ -17,6 +17,7 @@ from kempelen.domain.errors import Refusal
 from kempelen.domain.work_errors import InvalidAnswers, NotQualified, WorkRefusal
 from kempelen.edges import http
 from kempelen.edges.http import Incoming
+from kempelen.operations import dispatch
 from kempelen.operations.app import App
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -165,9 +166,9 @@ def of(error: Exception, now: datetime) -> Problem:
         return Problem(
             status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, code="TOO_LARGE", detail=str(error)
         )
-    if isinstance(error, Refusal):
-        if error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _invalid_parameter(error.message, error.parameter, error.message)
+    if isinstance(error, Refusal) and error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _invalid_parameter(error.message, error.parameter, error.message)
+    if isinstance(error, Refusal | dispatch.DatabaseUnavailable):
         return Problem(
             status=HTTPStatus.SERVICE_UNAVAILABLE,
             code="UNAVAILABLE",

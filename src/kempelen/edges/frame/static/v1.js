@@ -137,6 +137,11 @@
     if (context.theme) {
       root.setAttribute("data-theme", context.theme);
     }
+    // What was told before the page around listened is told again.
+    measure();
+    if (isDirty) {
+      tell("dirty", { dirty: true });
+    }
   }
 
   /* --- Submission: forms for the marketplace reach this site, however they were made. */

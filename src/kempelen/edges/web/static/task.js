@@ -9,6 +9,7 @@
   var HEIGHT_MAX = 20000;
   var TICKET_MAX = 200;
   var LOAD_MS = 15000;
+  var TIMER_MS_MAX = 2147483647;
   var DEPTH_MAX = 20;
   var SUBMIT_ERRORS = {
     "KMP-SUBMIT-400-ASSIGNMENT-ID":
@@ -45,7 +46,10 @@
   var assignmentId = frame.dataset.assignmentId || "";
   var isDirty = false;
   var isFinishing = false;
+  var hasLoaded = false;
   var hasSpoken = false;
+  // Documents that this site serves run our helper; in the sandbox they have no origin to name.
+  var isOurDocument = frame.src.indexOf(window.location.origin + "/frame/") === 0;
 
   function isFromInside(source) {
     for (var depth = 0; source && depth < DEPTH_MAX; depth += 1) {
@@ -97,10 +101,10 @@
     return window.matchMedia(name).matches;
   }
 
-  function giveContext(event) {
+  function context() {
     var root = document.documentElement;
     var dark = setting("(prefers-color-scheme: dark)");
-    var context = {
+    return {
       source: "kempelen",
       v: 1,
       type: "context",
@@ -113,13 +117,23 @@
       theme: root.dataset.theme || (dark ? "dark" : "light"),
       reducedMotion: setting("(prefers-reduced-motion: reduce)")
     };
-    // A sandboxed document has no origin to name.
-    event.source.postMessage(context, event.origin === "null" ? "*" : event.origin);
+  }
+
+  function tellOurDocument(message) {
+    if (isOurDocument && frame.contentWindow !== null) {
+      frame.contentWindow.postMessage(message, "*");
+    }
+  }
+
+  function watchDeadline() {
+    var left = Date.parse(frame.dataset.deadline) - Date.parse(frame.dataset.serverNow);
+    if (left >= 0 && left <= TIMER_MS_MAX) {
+      window.setTimeout(tellOurDocument, left, { source: "kempelen", v: 1, type: "expired" });
+    }
   }
 
   function onSize(message) {
     var height = Number(frame.getAttribute("height"));
-    var isOurDocument = frame.src.indexOf(window.location.origin + "/frame/") === 0;
     if (isOurDocument && height > 0 && Number.isFinite(message.height)) {
       frame.height = String(Math.max(height, Math.min(Math.ceil(message.height), HEIGHT_MAX)));
     }
@@ -148,7 +162,7 @@
 
   function onOwnMessage(event, message) {
     if (message.type === "ready") {
-      giveContext(event);
+      event.source.postMessage(context(), event.origin === "null" ? "*" : event.origin);
     } else if (message.type === "size") {
       onSize(message);
     } else if (message.type === "dirty") {
@@ -169,8 +183,8 @@
     }
   });
 
-  var hasLoaded = false;
-  frame.addEventListener("load", function () {
+  // The page has loaded when its frame has, however long before this script that was.
+  window.addEventListener("load", function () {
     hasLoaded = true;
   });
   window.setTimeout(function () {
@@ -181,4 +195,7 @@
       );
     }
   }, LOAD_MS);
+  watchDeadline();
+  // A helper that was ready before this script learns its surroundings now.
+  tellOurDocument(context());
 })();
