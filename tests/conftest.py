@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import settings as hypothesis_settings
 
 from kempelen import bootstrap, settings
 from kempelen.api import types
@@ -22,6 +23,10 @@ from kempelen.ids import Ids
 from kempelen.operations import accounts, dispatch, registry, served, sweeping, work
 from kempelen.operations.app import App
 from kempelen.store.sqlite import SQLite
+
+# A machine with other work to do must not fail a property.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 QUESTION = (

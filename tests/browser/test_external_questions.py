@@ -221,7 +221,7 @@ def test_another_sites_size_is_its_requesters(
     """A page elsewhere is told its surroundings when it asks, but keeps the height it was given."""
     seat = sit_down(context, kempelen, f"{other_site.url}/taller")
     assignment_id = seat.accept()
-    seat.document.wait_for_function("window.context !== undefined")
+    seat.document.wait_for_function("() => window.context !== undefined")
     assert seat.document.evaluate("context.assignmentId") == assignment_id
     assert seat.page.locator("#task-frame").get_attribute("height") == "400"
 
@@ -256,7 +256,7 @@ def test_staged_messages_from_elsewhere(
     ]
     for item in ignored:
         seat.document.evaluate(own, item)
-    seat.page.wait_for_function("(window.heard ?? []).length === 8")
+    seat.page.wait_for_function("() => (window.heard ?? []).length === 8")
     assert seat.page.locator("#finish-form input[name=ticket]").input_value() == ""
     assert seat.page.locator("#frame-message").inner_text() == ""
     assert seat.answers() == []
@@ -287,8 +287,7 @@ def test_leaving_the_frame_is_not_possible(
     seat.accept()
     address = seat.page.url
     attempts = (
-        "document.getElementById('survey').target = '_top';"
-        " document.getElementById('survey').submit();",
+        "const form = document.getElementById('survey'); form.target = '_top'; form.submit();",
         f"try {{ top.location = '{other_site.url}/window'; }} catch (refused) {{}}",
     )
     for attempt in attempts:

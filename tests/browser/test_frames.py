@@ -309,8 +309,8 @@ def test_size_context_and_unsaved_input(context: BrowserContext, kempelen: Kempe
     seat = sit_down(context, kempelen, html_question(document, 300))
     assignment_id = seat.accept()
     frame = seat.page.locator("#task-frame")
-    seat.page.wait_for_function("document.getElementById('task-frame').offsetHeight >= 900")
-    seat.document.wait_for_function("__kempelen.context !== null")
+    seat.page.wait_for_function("() => document.getElementById('task-frame').offsetHeight >= 900")
+    seat.document.wait_for_function("() => __kempelen.context !== null")
     found = seat.document.evaluate("__kempelen.context")
     assert found["assignmentId"] == assignment_id
     assert found["hitId"] == seat.hit["HITId"]
@@ -318,9 +318,13 @@ def test_size_context_and_unsaved_input(context: BrowserContext, kempelen: Kempe
     assert seat.document.evaluate("document.documentElement.dataset.theme") == found["theme"]
     before = frame.bounding_box()
     seat.document.evaluate("document.getElementById('tall').style.height = '1000px'")
-    seat.page.wait_for_function("document.getElementById('task-frame').offsetHeight >= 1000")
+    seat.page.wait_for_function("() => document.getElementById('task-frame').offsetHeight >= 1000")
     assert before is not None
-    seat.frame.locator("#text").fill("half done")
+    seat.page.evaluate(
+        "addEventListener('message', ({data}) => { (window.heard ??= []).push(data.type); })"
+    )
+    seat.frame.locator("#text").press_sequentially("half done")
+    seat.page.wait_for_function("() => (window.heard ?? []).includes('dirty')")
     prompts: list[str] = []
 
     def stay(dialog: Any) -> None:

@@ -15,18 +15,22 @@ ADMITTED = [
     "plain text &amp; more",
     "caf&eacute;&nbsp;&mdash;&#233;&#xe9;",
     "<h1 align='center'>a</h1><p>b<br/>c</p><hr/>",
-    "<p title='t' dir='rtl' lang='he'>a <b>b</b> <i>c</i> <font color='red' size='+1'>d</font></p>",
+    "<p title='t' dir='rtl' lang='he'>a <b>b</b> <font color='red' size='+1'>d</font></p>",
     "<a href='https://x.org/?a=1&amp;b=2' target='_blank'>a</a>",
     "<a href='mailto:a@x.org'>a</a><a href='news:comp.lang'>b</a><a href='ftp://x.org/a'>c</a>",
     "<img src='http://x.org/a.png' alt='' width='10' height='10'/>",
     "<ul><li>a<ul type='disc'><li>b</li></ul></li></ul><ol start='3'><li value='4'>c</li></ol>",
     "<dl><dt>a</dt><dd><p>b</p></dd></dl>",
-    "<table border='1'>\n<colgroup><col width='5'/></colgroup><thead><tr><th>a</th></tr></thead>"
-    "<tbody><tr>\n<td bgcolor='#ff0000' colspan='2'><p>b</p><table><tr><td/></tr></table></td></tr>"
-    "</tbody></table>",
-    "<map name='m'><area alt='a' href='https://x.org' shape='rect' coords='0,0,1,1'/></map>"
-    "<img src='https://x.org/a' alt='a' usemap='#m'/>",
-    "<blockquote cite='https://x.org'><center>a</center></blockquote><q>b</q><pre width='3'>c</pre>",
+    (
+        "<table border='1'>\n<colgroup><col width='5'/></colgroup><thead><tr><th/></tr></thead>"
+        "<tbody><tr>\n<td bgcolor='#ff0000' colspan='2'><p>b</p><table><tr><td/></tr></table></td>"
+        "</tr></tbody></table>"
+    ),
+    (
+        "<map name='m'><area alt='a' href='https://x.org' shape='rect' coords='0,0,1,1'/></map>"
+        "<img src='https://x.org/a' alt='a' usemap='#m'/>"
+    ),
+    "<blockquote cite='https://x.org'><center>a</center></blockquote><pre width='3'>c</pre>",
     "<del cite='http://x.org' datetime='2020-01-01'>a</del><ins>b</ins>",
     "<![CDATA[<script>&nbsp;]]>",
 ]
@@ -79,23 +83,27 @@ REFUSED = {
     "<br>a</br>": "Text is not allowed directly inside the element 'br'",
     "<pre><img src='https://x.org' alt=''/></pre>": "'img' is not allowed inside 'pre'",
     "a</FormattedContent><FormattedContent xmlns='http://www.w3.org/1999/xhtml'>b": "Extra content",
-    "a</FormattedContent><!--": "Extra content",
+    "a</FormattedContent><!--": "Comment not terminated",
 }
 RENDERED = [
     ("a &lt;b&gt; &amp; &nbsp;&eacute;", "a &lt;b&gt; &amp; \u00a0é"),
     ("<p>a<br/>b</p>", "<p>a<br>b</p>"),
     (
         "<a href=' https://x.org/?a=1&amp;b=&quot;2 ' target='_top' rel='x' name='n'>a</a>",
-        '<a href="https://x.org/?a=1&amp;b=&quot;2" target="_blank"'
-        ' rel="noopener noreferrer nofollow">a</a>',
+        (
+            '<a href="https://x.org/?a=1&amp;b=&quot;2" target="_blank"'
+            ' rel="noopener noreferrer nofollow">a</a>'
+        ),
     ),
     ("<a href='ftp://x.org'>a</a>", "<a>a</a>"),
     ("<a href='javascript:alert(1)'>a</a>", "<a>a</a>"),
     ("<a href='https:logout'>a</a>", "<a>a</a>"),
     (
         "<img src='https://x.org/a' alt='&lt;A&gt;' align='left' border='0' width='5'/>",
-        '<img src="https://x.org/a" alt="&lt;A&gt;" width="5" class="qf-align-left"'
-        ' loading="lazy" referrerpolicy="no-referrer">',
+        (
+            '<img src="https://x.org/a" alt="&lt;A&gt;" width="5" class="qf-align-left"'
+            ' loading="lazy" referrerpolicy="no-referrer">'
+        ),
     ),
     ("<p align='Center'>a</p>", '<p class="qf-align-center">a</p>'),
     ("<p align='x\" onclick=a'>a</p>", "<p>a</p>"),
@@ -104,9 +112,11 @@ RENDERED = [
         '<font class="qf-color-red qf-size-7">a</font><font class="qf-size-1">b</font>',
     ),
     (
-        "<table border='1' bgcolor='silver'><tr valign='top'><td nowrap='nowrap'>a</td></tr></table>",
-        '<table class="qf-border qf-background-silver"><tr class="qf-valign-top">'
-        '<td class="qf-nowrap">a</td></tr></table>',
+        "<table border='1' bgcolor='silver'><tr valign='top'><td nowrap=''>a</td></tr></table>",
+        (
+            '<table class="qf-border qf-background-silver"><tr class="qf-valign-top">'
+            '<td class="qf-nowrap">a</td></tr></table>'
+        ),
     ),
     (
         "<ul type='square' compact='compact'><li>a</li></ul>",
@@ -115,9 +125,11 @@ RENDERED = [
     ("<pre>\n a</pre>", "<pre>\n\n a</pre>"),
     ("<p title='&quot;>&lt;'>a</p>", '<p title="&quot;&gt;&lt;">a</p>'),
     (
-        "<map name='m'><area alt='a' href='https://x.org' target='x' shape='rect' coords='1'/></map>",
-        '<map name="m"><area alt="a" href="https://x.org" shape="rect" coords="1"'
-        ' target="_blank" rel="noopener noreferrer nofollow"></map>',
+        "<map name='m'><area alt='a' href='https://x.org' target='x' coords='1'/></map>",
+        (
+            '<map name="m"><area alt="a" href="https://x.org" coords="1"'
+            ' target="_blank" rel="noopener noreferrer nofollow"></map>'
+        ),
     ),
     ("<img src='https://x.org' alt='' usemap='https://x.org'/>", None),
     ("a<script>b</script>c<div>d<p>e</p></div>f<!-- g -->h<?i?>j", "acfhj"),
@@ -133,7 +145,7 @@ RENDERED = [
     ("<b xmlns='urn:x'>a</b>c", "c"),
     ("<![CDATA[<script>]]>", "&lt;script&gt;"),
 ]
-NAMES = sorted(xhtml_subset.ATTRIBUTES) + ["script", "div", "svg", "form", "x:y"]
+NAMES = [*sorted(xhtml_subset.ATTRIBUTES), "script", "div", "svg", "form", "x:y"]
 ATTRIBUTES = sorted(
     {name for names in xhtml_subset.ATTRIBUTES.values() for name in names}
     | {"onclick", "style", "id", "class", "srcdoc", "title"}
@@ -149,6 +161,16 @@ VALUES = [
     "red",
     "1",
 ]
+
+
+# An element that can be around one that cannot stand alone.
+AROUND = {
+    **dict.fromkeys(["col", "colgroup", "tbody", "tfoot", "thead", "tr"], "table"),
+    **dict.fromkeys(["td", "th"], "tr"),
+    **dict.fromkeys(["dd", "dt"], "dl"),
+    **dict.fromkeys(["li"], "ul"),
+    **dict.fromkeys(["area"], "map"),
+}
 
 
 def written(name: str, attributes: dict[str, str], content: str) -> str:
@@ -180,16 +202,10 @@ def test_the_subset_is_admitted(xhtml: str) -> None:
 @pytest.mark.parametrize("name", sorted(xhtml_subset.ATTRIBUTES))
 def test_every_element_is_rendered_under_its_name(name: str) -> None:
     """In the elements that it needs around it."""
-    around = next(
-        (parent for parent, children in xhtml_subset.CHILDREN.items() if name in children), None
-    )
-    assert around is not None
     chain = [name]
-    while around:
-        chain.insert(0, around)
-        around = next(
-            parent for parent, children in xhtml_subset.CHILDREN.items() if around in children
-        )
+    while name not in xhtml_subset.CHILDREN[""]:
+        name = AROUND[name]
+        chain.insert(0, name)
     needed = {"img": {"alt": "", "src": "https://x.org"}, "area": {"alt": ""}, "map": {"name": "m"}}
     xhtml = ""
     for element in reversed(chain):
@@ -257,8 +273,8 @@ def test_what_is_admitted_loses_no_text(xhtml: str) -> None:
 
 
 def test_large_content_is_quick() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     xhtml = "<p>a</p>" * 8_000 + "&nu;" * 100
     formatted_content.check(xhtml)
     assert len(formatted_content.sanitised(xhtml)) == 8 * 8_000 + 100
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

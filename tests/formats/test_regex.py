@@ -101,6 +101,6 @@ def test_a_problem_says_what_is_wrong() -> None:
 
 
 def test_a_pattern_that_makes_other_engines_hang_is_quick() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert not regex.matches("^(a+)+$", "", "a" * 50_000 + "!")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

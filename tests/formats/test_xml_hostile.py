@@ -58,10 +58,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("document", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_documents_are_refused_in_time(document: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(errors.XMLParseError) as refusal:
         xml.read(document, BYTES_MAX)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert 0 < len(str(refusal.value.facts["details"])) <= xml.DETAILS_CHARACTERS_MAX
 
 

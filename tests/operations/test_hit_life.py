@@ -205,6 +205,22 @@ def test_overdue_work_is_done_in_the_order_of_its_times(make: Any, seen: Any) ->
     assert seen(hit_id) == ("Reviewable", 0, 0, 1)
 
 
+def test_an_expiry_before_the_deadline_comes_first(make: Any, worker: Any, seen: Any) -> None:
+    hit_id = make.create_hit(
+        max_assignments=2, auto_approval_delay_in_seconds=100, lifetime_in_seconds=60
+    ).hit_id
+    make.done(hit_id)
+    make.accept(worker, hit_id)
+    make.sweep(days=3)
+    assert make.events(hit_id)[-4:] == [
+        "HITExpired",
+        "AssignmentApproved",
+        "AssignmentAbandoned",
+        "HITReviewable",
+    ]
+    assert seen(hit_id) == ("Reviewable", 0, 0, 1)
+
+
 def test_late_sweeping_and_reading_lead_to_the_same_times(make: Any) -> None:
     hit_id = make.create_hit(auto_approval_delay_in_seconds=100).hit_id
     swept = make.done(hit_id)

@@ -285,7 +285,7 @@ def test_answers_to_a_form(
         ({"answer_xml": document(answer("a", ("FreeText", "1")))}, [("a", "1")]),
     ],
 )
-def test_answers_to_a_page(  # noqa: PLR0917 - what is compared, after the fixtures
+def test_answers_to_a_page(
     kempelen: Kempelen,
     api: Any,
     publish: Any,

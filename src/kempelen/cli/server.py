@@ -71,10 +71,12 @@ def run(args: argparse.Namespace) -> int:
         clock = OffsetClock() if args.testing else None
         app = opening.open_app(chosen, clock=clock, is_testing=args.testing)
         try:
+            server = _prepared(app)
             print(_banner(app), flush=True)
-            return _serve(app, listener)
+            server.run(sockets=[listener])
         finally:
             bootstrap.close_app(app)
+    return 0
 
 
 def _port(text: str) -> int:
@@ -127,7 +129,8 @@ def _overrides(args: argparse.Namespace, host: str, port: int) -> dict[str, obje
     return overrides
 
 
-def _serve(app: App, listener: socket.socket) -> int:
+def _prepared(app: App) -> uvicorn.Server:
+    """The server, which a signal stops from now on, even before it runs."""
     config = uvicorn.Config(
         Application(app),
         lifespan="on",
@@ -141,15 +144,16 @@ def _serve(app: App, listener: socket.socket) -> int:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = uvicorn.Server(config)
-    # The server handles these while it runs, and raises them once more when it has stopped.
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        server.should_exit = True
+
+    # While it runs, the server has handlers of its own; when it has stopped it raises the signal
+    # once more, and then these must be there too.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _has_stopped)
-    server.run(sockets=[listener])
-    return 0 if server.started else 1
-
-
-def _has_stopped(number: int, frame: FrameType | None) -> None:
-    del number, frame
+        signal.signal(number, stop)
+    return server
 
 
 def _banner(app: App) -> str:

@@ -6,6 +6,7 @@ for the pages of requesters.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 
 from lxml import etree
 
@@ -25,7 +26,6 @@ _NAMESPACE = (
 _SCHEMA = "question-form-answers-2005-10-01.xsd"
 _START = f'<?xml version="1.0" encoding="ASCII"?><QuestionFormAnswers xmlns="{_NAMESPACE}">'
 _END = "</QuestionFormAnswers>"
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # The member of a request whose value is a document.
 _DOCUMENT_MEMBER = "answer_xml"
 
@@ -163,7 +163,7 @@ def other_field(question_id: str) -> str:
 
 
 def _element(name: str, text: str) -> str:
-    return f"<{name}>{xml.clean(text).translate(_ESCAPES)}</{name}>"
+    return f"<{name}>{escape(xml.clean(text), quote=False)}</{name}>"
 
 
 def _invalid_document(details: object) -> work_errors.InvalidAnswers:

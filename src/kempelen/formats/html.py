@@ -6,10 +6,10 @@ text elements, and SVG or MathML, where those names are ordinary elements.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import unescape
 from html.entities import html5
+from typing import NamedTuple
 
 _SPACE = "\t\n\f\r "
 _NAME_END = rf"(?=[{_SPACE}/>])"
@@ -37,6 +37,22 @@ _BREAKOUT = re.compile(
 )
 _BREAKOUT_FONT = frozenset({"color", "face", "size"})
 
+# Most documents consist of nothing but what this describes, which is then whole: text, comments,
+# tags with plain attributes, and raw text without anything that might be a tag or a comment.
+_PLAIN_ATTRIBUTES = (
+    r"(?>[ \t\n]+[a-z_:@][-\w:.@]*+(?: *= *(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'<>]++))?)*+[ \t\n]*+/?"
+)
+_PLAIN = re.compile(
+    r"(?>[^<]++"
+    r"|</?(?!(?:iframe|math|noembed|noframes|plaintext|script|style|svg|textarea|title|xmp)\b)"
+    rf"[a-z][-a-z0-9]*+{_PLAIN_ATTRIBUTES}>"
+    rf"|<(script|style|textarea|title){_PLAIN_ATTRIBUTES}>(?>[^<]++|<(?![!/s]))*+</\1 *+>"
+    r"|<!--(?!-?>)(?>[^-]++|-(?!-))*+-->"
+    r"|<!doctype[^>]*+>"
+    r")*+",
+    re.ASCII | re.IGNORECASE,
+)
+
 
 class CutOffError(ValueError):
     """The document ends inside a tag, a comment or a raw text element."""
@@ -58,8 +74,8 @@ class Kind(StrEnum):
     DOCTYPE = "doctype"
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+# Tuples, because a document has thousands of them.
+class Attribute(NamedTuple):
     """An attribute with its value decoded, and where it is written.
 
     `start` is the position of its name, `end` the one after its value and quotes; `value_start`
@@ -73,8 +89,7 @@ class Attribute:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """The part of a document between two positions; tags have a lower-case name.
 
     `attributes` holds the first of each name. `is_foreign` is true inside SVG and MathML.
@@ -99,6 +114,13 @@ def tokens(html: str) -> Iterator[Token]:
     Raises CutOffError where the document ends too early.
     """
     return _Tokenizer(html).run()
+
+
+def check_whole(html: str) -> None:
+    """Raise CutOffError if a document ends inside a tag, a comment or a raw text element."""
+    if _PLAIN.fullmatch(html) is None:
+        for _ in tokens(html):
+            pass
 
 
 class _Tokenizer:
@@ -267,7 +289,7 @@ class _Tokenizer:
         if token.is_foreign and _breaks_out(token):
             while self.is_foreign():
                 self.open.pop()
-            return replace(token, is_foreign=False)
+            return token._replace(is_foreign=False)
         opens = token.name in _INTEGRATION or (
             token.is_foreign and token.name in _INTEGRATION[self.open[-1]]
         )

@@ -68,8 +68,7 @@ def _check_html(content: str) -> None:
     if not content.strip():
         raise errors.HTML5ParseError(details="The element HTMLContent is empty.")
     try:
-        for _ in html.tokens(content):
-            pass
+        html.check_whole(content)
     except html.CutOffError as cut_off:
         line = content.count("\n", 0, cut_off.position) + 1
         details = f"line {line} of HTMLContent: {cut_off.what} is not closed."

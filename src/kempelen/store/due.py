@@ -1,6 +1,7 @@
 """What is due: HITs whose `next_due` has come. The bound may be early, never late."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,7 +26,7 @@ _OF_GROUP = Statement(
     .limit(sa.bindparam("size"))
 )
 _A = tables.assignments.c
-_WORKED_ON = sa.select(sa.literal_column("1")).where(
+_WORKED_ON: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
     _A.worker_id == sa.bindparam("worker_id"),
     _A.hit_id == _H.hit_id,
     _A.status.not_in([sa.literal_column("'Returned'"), sa.literal_column("'Abandoned'")]),

@@ -33,9 +33,9 @@ _HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosni
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def _openapi(app: App, incoming: Incoming) -> Response:
+def _described(app: App, incoming: Incoming) -> Response:
     del app
-    return api_calls.reading(incoming, _document())
+    return api_calls.reading(incoming, openapi())
 
 
 # In the order in which they are looked for: what is called most comes first.
@@ -168,7 +168,7 @@ ENDPOINTS: Final = (
         path="/openapi.json",
         operation_id="getOpenAPI",
         summary="Describe this API.",
-        handler=_openapi,
+        handler=_described,
         response=dict[str, Any],
         success="this document",
         is_public=True,
@@ -180,7 +180,8 @@ _WITH_ANSWERS: Final = frozenset({"submitAssignment"})
 
 
 @cache
-def _document() -> bytes:
+def openapi() -> bytes:
+    """The description of this API, as `openapi.json` gives it."""
     described = api_openapi.document(ENDPOINTS, version=VERSION)
     return msgspec.json.format(msgspec.json.encode(described), indent=2)
 

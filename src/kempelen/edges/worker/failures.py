@@ -68,7 +68,7 @@ def show(visit: Visit, trouble: Trouble) -> Response:
 def not_found(visit: Visit) -> Response:
     """The page of an address that nothing answers; a slash too many is forgiven."""
     path = visit.incoming.path.rstrip("/")
-    if path != visit.incoming.path and targets.safe(path, "") == path:
+    if path and path != visit.incoming.path and targets.safe(path, "") == path:
         return visit.go(path)
     return show(visit, trouble_of(work_errors.NotFound(), visit.incoming))
 
