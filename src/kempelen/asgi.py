@@ -5,8 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
-from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kempelen.background.scheduler import Scheduler
@@ -28,7 +27,8 @@ class Application:
         """Build the edges of an App."""
         self.app = app
         self._endpoint = Endpoint(app)
-        self._site: ASGIApp = Starlette(routes=_routes(app), lifespan=_lifespan(app))
+        # Only the router: the edges catch and show their own failures.
+        self._site: ASGIApp = Router(routes=_routes(app), lifespan=_lifespan(app))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection's event stream."""
@@ -46,18 +46,19 @@ def _is_api_call(scope: Scope) -> bool:
 
 
 def _routes(app: App) -> list[BaseRoute]:
-    routes = [
-        *health.routes(app),
+    """Every route, in the order in which they are looked for: the busiest come first."""
+    return [
         *worker_api.routes(app),
         *frame.routes(app),
+        *health.routes(app),
+        *(testing_calls.routes(app) if app.is_testing else ()),
         *worker_pages.routes(app),
     ]
-    return [*testing_calls.routes(app), *routes] if app.is_testing else routes
 
 
-def _lifespan(app: App) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(app: App) -> Callable[[Router], AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
-    async def lifespan(_site: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_site: Router) -> AsyncIterator[None]:
         scheduler = Scheduler(app)
         scheduler.start()
         # What lives now lives as long as the process: collections need not look at it again.

@@ -28,6 +28,7 @@ from kempelen.operations.registry import Operation
 BODY_BYTES_MAX = 1_048_576
 BODY_SECONDS_MAX = 60
 REQUEST_ID_HEADER = "x-amzn-requestid"
+_REQUEST_ID = REQUEST_ID_HEADER.encode()
 
 request_ids = RequestIds()
 
@@ -112,24 +113,33 @@ class _Endpoint:
     def __init__(self, edge: Edge, handler: Handler) -> None:
         self._edge = edge
         self._handler = handler
+        self._headers = [
+            (name.lower().encode(), value.encode()) for name, value in edge.headers.items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         edge = self._edge
-        incoming = _incoming(scope, b"")
+        incoming: Incoming | None = None
         try:
             body = await read_body(scope, receive, edge.body_bytes_max)
-            if body:
-                incoming = _incoming(scope, body, incoming.request_id)
+            incoming = _incoming(scope, body)
             response = await self._answer(incoming)
         except BodyNotReceived:
             response = Response(status_code=HTTPStatus.REQUEST_TIMEOUT)
         except Exception as error:  # noqa: BLE001 - the edge shows it, whatever it is
+            incoming = incoming or _incoming(scope, b"")
             response = await _on_pool(edge.app, edge.failure, edge.app, incoming, error)
-        response.headers[REQUEST_ID_HEADER] = incoming.request_id
-        for name, value in edge.headers.items():
-            response.headers.setdefault(name, value)
+        request_id = request_ids.next() if incoming is None else incoming.request_id
+        self._complete(response, request_id)
         await response(scope, receive, send)
+
+    def _complete(self, response: Response, request_id: str) -> None:
+        """Add the request id and the headers of the family that the response does not have."""
+        raw = response.raw_headers
+        names = {name for name, _ in raw}
+        raw.append((_REQUEST_ID, request_id.encode()))
+        raw += [header for header in self._headers if header[0] not in names]
 
     async def _answer(self, incoming: Incoming) -> Response:
         edge = self._edge
@@ -252,7 +262,7 @@ def fields_of(text: bytes) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _incoming(scope: Scope, body: bytes, request_id: str | None = None) -> Incoming:
+def _incoming(scope: Scope, body: bytes) -> Incoming:
     client = scope.get("client")
     return Incoming(
         method=scope["method"],
@@ -262,6 +272,6 @@ def _incoming(scope: Scope, body: bytes, request_id: str | None = None) -> Incom
         headers=Headers(raw=scope["headers"]),
         body=body,
         client=client[0] if client else "",
-        request_id=request_id or request_ids.next(),
+        request_id=request_ids.next(),
         is_secure=scope["scheme"] == "https",
     )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from kempelen import clock
 from kempelen.domain.assignment import Assignment, AssignmentStatus
-from kempelen.store import tables
+from kempelen.store import tables, texts
 from kempelen.store.statement import Statement, insert, insert_with_key
 from kempelen.store.tx import Row, Tx
 from kempelen.store.writes import Tracked
@@ -246,7 +246,7 @@ def save(tx: Tx, assignment: Assignment) -> None:
 
 def save_answer(tx: Tx, assignment: Assignment, document: str, values: object) -> None:
     """Store the answers of an assignment, once."""
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    text = texts.of(values)
     tx.put(_INSERT_ANSWER, {"n": assignment.n, "document": document, "answer_values": text})
 
 
@@ -367,7 +367,7 @@ def add_staged(tx: Tx, staged: Staged) -> None:
         "ticket": staged.ticket,
         "assignment_id": staged.assignment_id,
         "document": staged.document,
-        "answer_values": json.dumps(staged.values, ensure_ascii=False, separators=(",", ":")),
+        "answer_values": texts.of(staged.values),
         "origin": staged.origin,
         "received_at": clock.micros(staged.received_at),
     }

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from kempelen import clock
 from kempelen.domain.review.policy import ReviewPolicyLevel, ReviewResult
-from kempelen.store import tables
+from kempelen.store import tables, texts
 from kempelen.store.statement import Statement, insert
 from kempelen.store.tx import Row, Tx
 
@@ -131,16 +131,12 @@ def add(tx: Tx, run: Run) -> None:
                 "trigger": run.trigger,
                 "part": part,
                 "run_id": run.run_id,
-                "results": _text(results[start : start + PART_ENTRIES]),
-                "actions": _text(actions[start : start + PART_ENTRIES]),
+                "results": texts.of(results[start : start + PART_ENTRIES]),
+                "actions": texts.of(actions[start : start + PART_ENTRIES]),
                 "error": run.error,
                 "ran_at": clock.micros(tx.now),
             },
         )
-
-
-def _text(entries: list[Entry]) -> str:
-    return json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
 
 
 def results(tx: Tx, section: Section) -> list[StoredResult]:
