@@ -28,7 +28,9 @@ class Application:
         self.app = app
         self._endpoint = Endpoint(app)
         # Only the router: the edges catch and show their own failures.
-        self._site: ASGIApp = Router(routes=_routes(app), lifespan=_lifespan(app))
+        self._site: ASGIApp = Router(
+            routes=_routes(app), lifespan=_lifespan(app), default=worker_pages.elsewhere(app)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection's event stream."""

@@ -55,10 +55,15 @@ ENTRY_POINTS = {
     "kempelen",
     "kempelen.cli",
     "kempelen.cli.__main__",
+    "kempelen.cli.accounts",  # the commands are imported by name, when they are asked for
+    "kempelen.cli.demo",
+    "kempelen.cli.doctor",
+    "kempelen.cli.server",
     "kempelen.demo.serving",
     "kempelen.asgi",
     "kempelen.testing",
     "kempelen.testing.plugin",
+    "kempelen.testing.policies",
     "kempelen.domain.review.score_my_known_answers",
     "kempelen.domain.review.simple_plurality",
 }

@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kempelen.ids import RequestIds
 from kempelen.operations import dispatch
@@ -104,7 +104,11 @@ class Edge:
 
     def route(self, path: str, handler: Handler, *methods: str) -> Route:
         """A route for a handler; GET without methods."""
-        return Route(path, _Endpoint(self, handler), methods=list(methods) or ["GET"])
+        return Route(path, self.endpoint(handler), methods=list(methods) or ["GET"])
+
+    def endpoint(self, handler: Handler) -> ASGIApp:
+        """An ASGI application that runs a handler, whatever the path and the method."""
+        return _Endpoint(self, handler)
 
 
 class _Endpoint:

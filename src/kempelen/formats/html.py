@@ -39,6 +39,7 @@ _BREAKOUT_FONT = frozenset({"color", "face", "size"})
 
 # Most documents consist of nothing but what this describes, which is then whole: text, comments,
 # tags with plain attributes, and raw text without anything that might be a tag or a comment.
+# There is no group to capture: Python 3.11 fails on those inside of possessive repetitions.
 _PLAIN_ATTRIBUTES = (
     r"(?>[ \t\n]+[a-z_:@][-\w:.@]*+(?: *= *(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'<>]++))?)*+[ \t\n]*+/?"
 )
@@ -46,8 +47,11 @@ _PLAIN = re.compile(
     r"(?>[^<]++"
     r"|</?(?!(?:iframe|math|noembed|noframes|plaintext|script|style|svg|textarea|title|xmp)\b)"
     rf"[a-z][-a-z0-9]*+{_PLAIN_ATTRIBUTES}>"
-    rf"|<(script|style|textarea|title){_PLAIN_ATTRIBUTES}>(?>[^<]++|<(?![!/s]))*+</\1 *+>"
-    r"|<!--(?!-?>)(?>[^-]++|-(?!-))*+-->"
+    + "".join(
+        rf"|<{name}{_PLAIN_ATTRIBUTES}>(?>[^<]++|<(?![!/s]))*+</{name} *+>"
+        for name in ("script", "style", "textarea", "title")
+    )
+    + r"|<!--(?!-?>)(?>[^-]++|-(?!-))*+-->"
     r"|<!doctype[^>]*+>"
     r")*+",
     re.ASCII | re.IGNORECASE,

@@ -65,12 +65,9 @@ def show(visit: Visit, trouble: Trouble) -> Response:
     return visit.page("trouble.html", status=trouble.status, trouble=trouble)
 
 
-def not_found(visit: Visit) -> Response:
-    """The page of an address that nothing answers; a slash too many is forgiven."""
-    path = visit.incoming.path.rstrip("/")
-    if path and path != visit.incoming.path and targets.safe(path, "") == path:
-        return visit.go(path)
-    return show(visit, trouble_of(work_errors.NotFound(), visit.incoming))
+def not_found(app: App, incoming: Incoming) -> Response:
+    """The page for an address that nobody has, whatever the method."""
+    return failure(app, incoming, work_errors.NotFound())
 
 
 def trouble_of(error: Exception, incoming: Incoming) -> Trouble:

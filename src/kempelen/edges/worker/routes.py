@@ -1,6 +1,7 @@
 """The paths of the worker site; many of them are those of the original marketplace."""
 
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from kempelen.edges.http import Edge
 from kempelen.edges.web import assets
@@ -25,7 +26,7 @@ FORM_BYTES_PER_BYTE = 3
 
 
 def routes(app: App) -> list[BaseRoute]:
-    """All pages of the worker site; the last route answers whatever nothing else does."""
+    """All pages of the worker site."""
     edge = Edge(app=app, failure=failures.failure)
     long = Edge(
         app=app,
@@ -61,5 +62,10 @@ def routes(app: App) -> list[BaseRoute]:
         edge.route("/mturk/myhits", open_to_all(compat.queue)),
         edge.route("/mturk/dashboard", open_to_all(compat.dashboard)),
         edge.route("/mturk/status", open_to_all(compat.dashboard)),
-        edge.route("/{path:path}", open_to_all(failures.not_found)),
     ]
+
+
+def elsewhere(app: App) -> ASGIApp:
+    """What answers at every address that nobody else has."""
+    edge = Edge(app=app, failure=failures.failure)
+    return edge.endpoint(failures.not_found)
