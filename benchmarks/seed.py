@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,7 @@ def _each(
     pending = []
     for caller, request in calls:
         done = threading.Event()
-        job = dispatch.submit(app, operation, caller, request, lambda _jobs, done=done: done.set())
+        job = dispatch.submit(app, operation, caller, request, partial(_set, done))
         pending.append((job, done))
     results = []
     for job, done in pending:
@@ -168,6 +169,11 @@ def _each(
             raise job.error
         results.append(job.result)
     return results
+
+
+def _set(done: threading.Event, jobs: list[dispatch.Job]) -> None:
+    del jobs
+    done.set()
 
 
 def _requester(app: App) -> tuple[Requester, Key]:

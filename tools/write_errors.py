@@ -72,7 +72,7 @@ def page() -> str:
     """The whole page."""
     rows = []
     for name, kind in inspect.getmembers(errors, inspect.isclass):
-        if name in ADVICE:
+        if name in ADVICE and issubclass(kind, errors.Refusal):
             message = " ".join(str(kind.__doc__).split()).replace("|", "\\|")
             rows.append(f"| {name} | {kind.type} | `{kind.code}` | {message} | {ADVICE[name]} |\n")
     return HEADER + "".join(rows)

@@ -75,11 +75,10 @@ class Place:
         self.market = market
         self.worker = market.add_worker(LONG[:40])
         works = [self._publish(f"{LONG} {number}") for number in range(3)]
-        done = self.worker.accept(works[0]["HITId"])
-        self.worker.submit(done, {"kind": "cat"})
+        done = self.worker.do(works[0]["HITId"], {"kind": ["cat"]})["assignment_id"]
         market.client.reject_assignment(AssignmentId=done, RequesterFeedback=LONG)
         self.held = works[1]
-        self.held_id = self.worker.accept(works[1]["HITId"])
+        self.held_id = self.worker.accept(works[1]["HITId"])["assignment_id"]
         self.open = works[2]
 
     def _publish(self, title: str) -> dict[str, Any]:
@@ -207,8 +206,8 @@ def focus(page: Page, name: str) -> None:
     """Press Tab until the focus is on what is called so."""
     current = """() => {
       const at = document.activeElement;
-      return [at.innerText, at.labels?.[0]?.innerText, at.getAttribute('name')]
-        .filter(Boolean).join(' ').trim();
+      return [at.textContent, at.labels?.[0]?.textContent, at.getAttribute('name')]
+        .filter(Boolean).join(' ').replace(/\\s+/g, ' ');
     }"""
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -236,7 +235,7 @@ def test_keyboard_only(chromium: Browser, kempelen: Kempelen) -> None:
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
     page.keyboard.press("Enter")
-    focus(page, f"Preview: {place.open['Title']}")
+    focus(page, f"Preview {place.open['Title']}")
     page.keyboard.press("Enter")
     page.wait_for_url("**/tasks")
     focus(page, "Accept")

@@ -1,5 +1,7 @@
-"""The command line as a process of its own, in a folder of its own."""
+"""The command line in a folder of its own, mostly as a process of its own."""
 
+import contextlib
+import io
 import os
 import re
 import signal
@@ -11,15 +13,18 @@ from pathlib import Path
 
 import pytest
 
-SECONDS_MAX = 60
+from kempelen.cli import command
+
+SECONDS_MAX = 300
 URL = re.compile(r"is running at (http://\S+)")
 
 
 class Folder:
     """A folder in which commands run, without settings from outside."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.path = path
+        self._monkeypatch = monkeypatch
         self.environ = {
             name: value for name, value in os.environ.items() if not name.startswith("KEMPELEN_")
         }
@@ -35,6 +40,25 @@ class Folder:
             check=False,
             timeout=SECONDS_MAX,
         )
+
+    def main(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end inside this process, which takes a tenth of the time."""
+        output, errors = io.StringIO(), io.StringIO()
+        mask = os.umask(0o022)
+        with self._monkeypatch.context() as patch:
+            patch.chdir(self.path)
+            for name in set(os.environ) - set(self.environ):
+                patch.delenv(name)
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            try:
+                with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+                    code: int = command.main(arguments)
+            except SystemExit as ended:
+                code = int(ended.code or 0)
+            finally:
+                os.umask(mask)
+        return subprocess.CompletedProcess(arguments, code, output.getvalue(), errors.getvalue())
 
     def command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-W", "error", "-m", "kempelen.cli", *arguments]
@@ -83,8 +107,8 @@ class Serving:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    return Folder(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import boto3
 import pytest
 
 
-def added(folder: Any, *arguments: str, **environ: str) -> dict[str, str]:
-    ended = folder.run(*arguments, "--json", **environ)
+def added(folder: Any, *arguments: str) -> dict[str, str]:
+    ended = folder.main(*arguments, "--json")
     assert (ended.returncode, ended.stderr) == (0, ""), ended
     (line,) = ended.stdout.splitlines()
     members: dict[str, str] = json.loads(line)
@@ -40,7 +40,7 @@ def me(url: str, token: str) -> Any:
 
 
 def refusal(folder: Any, *arguments: str) -> str:
-    ended: subprocess.CompletedProcess[str] = folder.run(*arguments)
+    ended: subprocess.CompletedProcess[str] = folder.main(*arguments)
     assert (ended.returncode, ended.stdout) == (2, "")
     (line,) = ended.stderr.splitlines()
     return line
@@ -50,8 +50,9 @@ def test_a_requester_that_is_added_beside_a_server_is_accepted_at_once(
     serve: Any, folder: Any
 ) -> None:
     serving = serve()
-    first = added(folder, "requester", "add", "First lab", "--balance", "12.50")
-    assert balance(serving.url, first) == "12.50"
+    ended = folder.run("requester", "add", "First lab", "--balance", "12.50", "--json")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert balance(serving.url, json.loads(ended.stdout)) == "12.50"
     second = added(folder, "requester", "add", "Second lab", "--balance", "3")
     assert balance(serving.url, second) == "3.00"
     assert serving.stop()[0] == 0
@@ -85,7 +86,7 @@ def test_a_worker_is_human_and_american_unless_said(serve: Any, folder: Any) -> 
 
 
 def test_a_person_reads_what_to_do_with_a_key(folder: Any) -> None:
-    ended = folder.run("requester", "add", "My lab", KEMPELEN_APP_BASE_URL="https://w.example")
+    ended = folder.main("requester", "add", "My lab", KEMPELEN_APP_BASE_URL="https://w.example")
     assert ended.returncode == 0
     key = re.search(r"^AccessKeyId      (AKIA\w+)$", ended.stdout, re.MULTILINE)
     assert key is not None
@@ -97,13 +98,13 @@ def test_a_person_reads_what_to_do_with_a_key(folder: Any) -> None:
 
 
 def test_a_person_reads_what_to_do_with_a_password(folder: Any) -> None:
-    ended = folder.run("worker", "add", "alice")
+    ended = folder.main("worker", "add", "alice")
     assert re.search(r"^WorkerId  A\w{13}$", ended.stdout, re.MULTILINE)
     assert re.search(r"^Password  (\w{4}-){3}\w{4}$", ended.stdout, re.MULTILINE)
     assert re.search(r"^Token     kw_\S{32}$", ended.stdout, re.MULTILINE)
     assert "http://127.0.0.1:8800/signin" in ended.stdout
     assert "A human's token may read only" in ended.stdout
-    agent = folder.run("worker", "add", "model", "--class", "agent")
+    agent = folder.main("worker", "add", "model", "--class", "agent")
     assert "may read only" not in agent.stdout
 
 

@@ -14,7 +14,7 @@ def examined(
     folder: Any, *arguments: str, **environ: str
 ) -> tuple[int, list[tuple[str, str, str]]]:
     """The exit code and the rows of the table."""
-    ended = folder.run("doctor", *arguments, **environ)
+    ended = folder.main("doctor", *arguments, **environ)
     assert ended.stderr == "", ended
     table = ended.stdout.partition("\n\n")[0].splitlines()
     rows = [re.fullmatch(r"(\w+) +(.+?)  +(.+)", line) for line in table]
@@ -179,6 +179,9 @@ def test_the_settings_file_is_named(folder: Any) -> None:
 
 
 def test_how_many_problems_there_are_is_told_last(folder: Any) -> None:
-    assert folder.run("doctor").stdout.endswith("\n\nNo problem found.\n")
+    ended = folder.run("doctor")
+    assert ended.returncode == 0
+    assert ended.stdout.endswith("\n\nNo problem found.\n")
     ended = folder.run("doctor", KEMPELEN_LISTEN="here")
+    assert ended.returncode == 1
     assert ended.stdout.endswith("\n\n1 problem found.\n")

@@ -51,7 +51,7 @@ def test_help_says_what_it_is_and_how_to_begin(folder: Any, arguments: tuple[str
     [("serve",), ("doctor",), ("demo",), ("requester",), ("requester", "add"), ("worker", "add")],
 )
 def test_each_command_has_help_with_examples(folder: Any, arguments: tuple[str, ...]) -> None:
-    ended = folder.run(*arguments, "--help")
+    ended = folder.main(*arguments, "--help")
     assert (ended.returncode, ended.stderr) == (0, "")
     name = " ".join(("kempelen", *arguments))
     assert f"usage: {name}" in ended.stdout
@@ -59,7 +59,7 @@ def test_each_command_has_help_with_examples(folder: Any, arguments: tuple[str, 
 
 
 def test_the_version_is_told(folder: Any) -> None:
-    assert folder.run("--version").stdout == f"kempelen {__version__}\n"
+    assert folder.main("--version").stdout == f"kempelen {__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_version_is_told(folder: Any) -> None:
     ],
 )
 def test_wrong_arguments_are_told(folder: Any, arguments: tuple[str, ...], told: str) -> None:
-    ended = folder.run(*arguments)
+    ended = folder.main(*arguments)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "usage: kempelen" in ended.stderr
     assert told in ended.stderr

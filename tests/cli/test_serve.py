@@ -23,17 +23,17 @@ RSS_BYTES_MAX = 80 * 1024 * 1024
 
 
 def get(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=30) as response:
+    with urllib.request.urlopen(url, timeout=120) as response:
         return json.loads(response.read())
 
 
 def post(url: str, body: object) -> Any:
-    with urllib.request.urlopen(url, json.dumps(body).encode(), timeout=30) as response:
+    with urllib.request.urlopen(url, json.dumps(body).encode(), timeout=120) as response:
         return json.loads(response.read())
 
 
 def refusal(folder: Any, *arguments: str, **environ: str) -> str:
-    """The one line with which a server refuses to start."""
+    """The one line with which a server refuses to start; never in this process, lest it does."""
     ended = folder.run("serve", *arguments, **environ)
     assert ended.returncode == 2, ended
     assert ended.stdout == ""
@@ -81,13 +81,13 @@ def test_a_signal_stops_it_quietly(serve: Any, folder: Any, number: signal.Signa
 
 
 def test_an_idle_connection_does_not_hold_it_up(serve: Any) -> None:
+    """Otherwise it would say that it gave up waiting."""
     serving = serve()
-    connection = HTTPConnection(urlsplit(serving.url).netloc, timeout=30)
+    connection = HTTPConnection(urlsplit(serving.url).netloc, timeout=120)
     connection.request("GET", "/healthz")
     connection.getresponse().read()
-    started = time.monotonic()
-    assert serving.stop()[0] == 0
-    assert time.monotonic() - started < 10
+    code, _, err = serving.stop()
+    assert (code, err) == (0, "")
     connection.close()
 
 
@@ -101,7 +101,7 @@ def test_a_request_under_way_is_answered_before_it_stops(serve: Any) -> None:
         f"Content-Length: {len(body)}\r\n\r\n"
     ).encode()
     get(f"{serving.url}/healthz")
-    with socket.create_connection((address.hostname or "", address.port or 0), 30) as client:
+    with socket.create_connection((address.hostname or "", address.port or 0), 120) as client:
         client.sendall(head + body[:5])
         # An answer to a later request proves that the server has read the beginning of this one.
         get(f"{serving.url}/healthz")
@@ -119,7 +119,7 @@ def test_a_request_under_way_is_answered_before_it_stops(serve: Any) -> None:
 
 def _wait_until_closed(host: str, port: int) -> None:
     """Until the server accepts no more connections."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         try:
             socket.create_connection((host, port), 1).close()
@@ -138,7 +138,7 @@ def test_it_uses_little_memory_when_idle(serve: Any) -> None:
 
 
 def test_answers_do_not_tell_what_serves_them(serve: Any) -> None:
-    with urllib.request.urlopen(f"{serve().url}/healthz", timeout=30) as response:
+    with urllib.request.urlopen(f"{serve().url}/healthz", timeout=120) as response:
         assert "server" not in response.headers
 
 
@@ -190,7 +190,7 @@ def _may_accept(serving: Any, worker_class: str) -> bool:
         {"authorization": f"Bearer {worker['token']}", "content-type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=30):
+        with urllib.request.urlopen(request, timeout=120):
             return True
     except urllib.error.HTTPError as error:
         error.close()

@@ -255,3 +255,18 @@ def test_a_document_is_parsed_once() -> None:
     document = html_question("once")
     assert parsed(document) is parsed("".join(list(document)))
     assert question.parse.cache_info().maxsize is not None
+
+
+def test_what_was_admitted_stays_readable() -> None:
+    """Stricter settings refuse new questions, not the ones that are stored."""
+    namespace = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2006-07-14"
+    document = (
+        f'<ExternalQuestion xmlns="{namespace}/ExternalQuestion.xsd">'
+        "<ExternalURL>http://127.0.0.1:9000/task</ExternalURL><FrameHeight>0</FrameHeight>"
+        "</ExternalQuestion>"
+    )
+    with pytest.raises(errors.NotHTTPS):
+        question.parse(document, max_bytes=65_535, allow_http=False)
+    with pytest.raises(errors.TooLong):
+        question.parse(document, max_bytes=10, allow_http=True)
+    assert question.stored(document).kind.value == "ExternalQuestion"

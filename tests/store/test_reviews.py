@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -66,6 +67,11 @@ def filled(database: SQLite, tx_on: TxOn) -> SQLite:
     return database
 
 
+def results_of(tx_on: TxOn, section: reviews.Section, connection: object) -> Any:
+    """The results of a section."""
+    return reviews.results(tx_on(connection), section)
+
+
 def walk(
     database: SQLite, tx_on: TxOn, level: ReviewPolicyLevel, size: int, subject: str | None = None
 ) -> Iterator[Any]:
@@ -75,7 +81,7 @@ def walk(
         section = reviews.Section(
             hit_id="H", level=level, after=after, size=size, subject_id=subject
         )
-        page = database.read(lambda found, section=section: reviews.results(tx_on(found), section))
+        page = database.read(partial(results_of, tx_on, section))
         yield from page
         if len(page) < size:
             return

@@ -159,7 +159,7 @@ def test_the_document(kempelen: Kempelen) -> None:
     assert reply.status == 200
     assert reply.text == (
         '<!DOCTYPE html><html><head><script src="/frame-helper/v1.js"></script>'
-        '<script src="/mturk-public/externalHIT_v1.js"></script></head><body>'
+        f'<script src="{kempelen.url}/mturk-public/externalHIT_v1.js"></script></head><body>'
         '<form name="mturk_form" method="post" '
         f'action="{kempelen.url}/mturk/externalSubmit" >é</form></body></html>'
     )

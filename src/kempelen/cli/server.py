@@ -179,6 +179,7 @@ def _banner(app: App) -> str:
         lines += [
             "",
             f"Other machines reach this server over plain HTTP on {chosen.listen} (insecure_ok).",
+            f"If {url} is not the address that they use, set app_base_url to it.",
         ]
     if app.is_testing:
         rule = "*" * 78

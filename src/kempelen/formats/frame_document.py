@@ -47,10 +47,10 @@ def assemble(content: str, *, submit_origin: str, helper_url: str = HELPER_URL) 
         return helper + content
     head = _start_of_head(content, found)
     edits = [(head, head, helper)]
-    submit_address = submit_origin.rstrip("/") + _SUBMIT_PATH
+    origin = submit_origin.rstrip("/")
     for token in found:
         if token.kind is Kind.START_TAG and not token.is_foreign:
-            edits += _edits(token, submit_address)
+            edits += _edits(token, origin)
     return _edited(content, edits)
 
 
@@ -71,22 +71,23 @@ def _start_of_head(content: str, tokens: Iterable[Token]) -> int:
     return position
 
 
-def _edits(tag: Token, submit_address: str) -> list[_Edit]:
+def _edits(tag: Token, origin: str) -> list[_Edit]:
     if tag.name in _ADDRESS_ATTRIBUTES:
-        return _asset_edits(tag, tag.attribute(_ADDRESS_ATTRIBUTES[tag.name]))
+        return _asset_edits(tag, tag.attribute(_ADDRESS_ATTRIBUTES[tag.name]), origin)
     if tag.name == "form":
-        return _form_edits(tag, tag.attribute("action"), submit_address)
+        return _form_edits(tag, tag.attribute("action"), origin + _SUBMIT_PATH)
     return []
 
 
-def _asset_edits(tag: Token, address: Attribute | None) -> list[_Edit]:
+def _asset_edits(tag: Token, address: Attribute | None, origin: str) -> list[_Edit]:
     parts = None if address is None else _split(address.value)
     if address is None or parts is None:
         return []
     served = _ASSETS.get((parts.netloc.lower(), parts.path))
     if served is None:
         return []
-    return [_new_value(address, served), *_removals(tag, _OF_THE_ORIGINAL)]
+    # Absolute, because a page may have a base address of its own.
+    return [_new_value(address, origin + served), *_removals(tag, _OF_THE_ORIGINAL)]
 
 
 def _form_edits(form: Token, action: Attribute | None, submit_address: str) -> list[_Edit]:

@@ -3,6 +3,7 @@
 Not what may be answered: domain.question knows that.
 """
 
+import sys
 from functools import lru_cache
 
 from lxml import etree
@@ -22,6 +23,9 @@ _SCHEMAS = {
     _HTML: "html-question-2011-11-11.xsd",
     _EXTERNAL: "external-question-2006-07-14.xsd",
 }
+
+
+_ANY_SIZE = sys.maxsize
 
 
 @lru_cache(maxsize=256)
@@ -48,6 +52,11 @@ def parse(
     if kind == _EXTERNAL:
         return _external_question(root, allow_http=allow_http)
     return question_form.from_element(root, accepts_files=uploads_enabled and kind == _OLD_FORM)
+
+
+def stored(document: str) -> QuestionForm | HTMLQuestion | ExternalQuestion:
+    """The question of a document that was admitted before, whatever the limits are now."""
+    return parse(document, max_bytes=_ANY_SIZE, allow_http=True, uploads_enabled=True)
 
 
 def _html_question(root: etree._Element) -> HTMLQuestion:

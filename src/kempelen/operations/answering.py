@@ -9,6 +9,7 @@ from kempelen.domain.hit import HIT
 from kempelen.domain.question import GivenAnswer, HTMLQuestion, QuestionForm, QuestionKind
 from kempelen.formats import answers as answer_formats
 from kempelen.formats import crowd_form, regex
+from kempelen.formats import question as question_format
 from kempelen.operations import finding
 from kempelen.store import hits
 from kempelen.store.tx import Tx
@@ -48,9 +49,9 @@ def written(tx: Tx, answers: Answers) -> tuple[Answers, str]:
 def _form(tx: Tx, hit: HIT) -> QuestionForm | None:
     """The form of a HIT's question; nothing else of a question has a say in the answers."""
     document = hits.question(tx, hit)
-    if finding.kind_of(tx, document) is not QuestionKind.QUESTION_FORM:
+    if finding.kind_of(document) is not QuestionKind.QUESTION_FORM:
         return None
-    parsed = finding.parsed(tx, document)
+    parsed = question_format.stored(document)
     return parsed if isinstance(parsed, QuestionForm) else None
 
 
@@ -78,12 +79,12 @@ def _as_given(answer: Answer) -> GivenAnswer:
 def _from_crowd_form(tx: Tx, hit: HIT, task_answers: dict[str, object]) -> Answers:
     """The content of a crowd-form, as the form itself would have posted it."""
     document = hits.question(tx, hit)
-    if finding.kind_of(tx, document) is QuestionKind.QUESTION_FORM:
+    if finding.kind_of(document) is QuestionKind.QUESTION_FORM:
         raise work_errors.InvalidAnswers(
             {"task_answers": "This HIT has no crowd-form. Give answers by question id instead."}
         )
     if crowd_form.FLATTEN_OBJECTS in document:
-        parsed = finding.parsed(tx, document)
+        parsed = question_format.stored(document)
         if (
             isinstance(parsed, HTMLQuestion)
             and crowd_form.answer_format(parsed.content) == crowd_form.FLATTEN_OBJECTS

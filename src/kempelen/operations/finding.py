@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from kempelen.api.work import (
@@ -20,9 +20,6 @@ from kempelen.domain.hit import HIT, HITStatus
 from kempelen.domain.hit_type import HITType
 from kempelen.domain.people import Worker, WorkerCaller, WorkerClass
 from kempelen.domain.question import (
-    ExternalQuestion,
-    HTMLQuestion,
-    QuestionForm,
     QuestionKind,
 )
 from kempelen.formats import question, question_kind
@@ -240,25 +237,16 @@ def task(tx: Tx, hit: HIT, assignment_id: str | None) -> Task:
     document = hits.question(tx, hit)
     return Task(
         mode="preview" if assignment_id is None else "work",
-        kind=kind_of(tx, document).value,
+        kind=kind_of(document).value,
         hit_id=hit.hit_id,
         assignment_id=assignment_id,
         question=document,
     )
 
 
-def kind_of(tx: Tx, document: str) -> QuestionKind:
+def kind_of(document: str) -> QuestionKind:
     """The kind of a stored question, as a rule without reading all of it."""
-    return question_kind.of(document) or parsed(tx, document).kind
-
-
-def parsed(tx: Tx, document: str) -> QuestionForm | HTMLQuestion | ExternalQuestion:
-    """Read a stored question; what was admitted at creation stays admitted."""
-    return question.parse(
-        document,
-        max_bytes=tx.settings.questions.max_bytes,
-        allow_http=tx.settings.external_question.allow_http,
-    )
+    return question_kind.of(document) or question.stored(document).kind
 
 
 def visible_group(tx: Tx, caller: WorkerCaller, group_id: str) -> Found:
@@ -314,28 +302,29 @@ def reasons(caller: WorkerCaller, hit_type: HITType, available: int) -> list[str
     return found
 
 
-def candidates(tx: Tx, worker: Worker, group_id: str, avoided: frozenset[str]) -> list[str]:
-    """Ids of HITs of the group that are open to the worker, in random order; at most 16.
+def candidates(tx: Tx, worker: Worker, group_id: str, avoided: frozenset[str]) -> Iterator[str]:
+    """Ids of HITs of the group that are open to the worker, in random order.
 
-    A group that has no more than that is drawn from uniformly; a larger one from a window that
-    begins at a random place, so that the choice costs the same in a group of any size. HITs to
-    be avoided come last.
+    A group of at most 16 is drawn from uniformly; a larger one from a window that begins at a
+    random place, so that the choice costs the same in a group of any size. HITs to be avoided
+    come last.
     """
     bounds = search.bounds(tx, group_id)
     if bounds is None:
-        return []
+        return
     first, last = bounds
     start = first + tx.ids.below(last - first + 1) if last - first >= WINDOW else first
     ids = search.candidates(tx, group_id, worker.worker_id, start, WINDOW)
     if len(ids) < WINDOW and start > first:
         more = search.candidates(tx, group_id, worker.worker_id, first, WINDOW)
         ids += [hit_id for hit_id in more if hit_id not in ids]
-    shuffled: list[str] = []
-    while ids:
-        shuffled.append(ids.pop(tx.ids.below(len(ids))))
-    if avoided:
-        shuffled.sort(key=avoided.__contains__)
-    return shuffled[:WINDOW]
+    last_resort = [hit_id for hit_id in ids if hit_id in avoided] if avoided else []
+    if last_resort:
+        ids = [hit_id for hit_id in ids if hit_id not in avoided]
+    # Drawn one by one, because the first is taken as a rule.
+    for left in (ids, last_resort):
+        while left:
+            yield left.pop(tx.ids.below(len(left)))
 
 
 def _shown(caller: WorkerCaller, found: Found) -> HitGroup:

@@ -59,11 +59,7 @@ def _document(app: App, incoming: Incoming) -> Response:
     wanted = ReadQuestionRequest(hit_id=granted.hit_id)
     found = dispatch.run(app, registry.of(own_work.read_question), None, wanted)
     settings = app.settings
-    parsed = question.parse(
-        found.question,
-        max_bytes=settings.questions.max_bytes,
-        allow_http=settings.external_question.allow_http,
-    )
+    parsed = question.stored(found.question)
     if not isinstance(parsed, HTMLQuestion):
         return _refusal(app, HTTPStatus.NOT_FOUND, _MISSING)
     text = frame_document.assemble(parsed.content, submit_origin=settings.app_base_url)

@@ -60,11 +60,7 @@ def frame_of(app: App, task: work.Task, *, worker_id: str, expires_at: datetime)
     `expires_at` is when a signed address stops working: LEEWAY after the deadline, or from now.
     """
     settings = app.settings
-    parsed = question.parse(
-        task.question,
-        max_bytes=settings.questions.max_bytes,
-        allow_http=settings.external_question.allow_http,
-    )
+    parsed = question.stored(task.question)
     if isinstance(parsed, QuestionForm):
         return None
     if isinstance(parsed, ExternalQuestion):

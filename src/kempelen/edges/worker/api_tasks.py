@@ -31,11 +31,7 @@ DOCUMENTS_KEPT = 256
 
 def shown(app: App, task: work.Task, *, worker_id: str, expires_at: datetime) -> tasks.Task:
     """A task with its form, its document, or its address; `expires_at` is when a frame's ends."""
-    parsed = question_format.parse(
-        task.question,
-        max_bytes=app.settings.questions.max_bytes,
-        allow_http=app.settings.external_question.allow_http,
-    )
+    parsed = question_format.stored(task.question)
     form = _form(parsed) if isinstance(parsed, QuestionForm) else None
     html = external = None
     frame = frames.frame_of(app, task, worker_id=worker_id, expires_at=expires_at)

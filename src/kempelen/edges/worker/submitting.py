@@ -100,7 +100,7 @@ def _keep(visit: Visit, own: Fields, given: Fields | None) -> Response:
 def _refused(visit: Visit, given: Fields, refusal: WorkRefusal) -> Response:
     """The form with its problems, or its answers to copy when it is too late for them."""
     held = work.own(visit, visit.param("assignment_id"))
-    form = None if held.task is None else tasks.form_of(visit.app, held.task)
+    form = None if held.task is None else tasks.form_of(held.task)
     if isinstance(refusal, InvalidAnswers):
         if form is None:
             raise refusal
@@ -134,7 +134,9 @@ def _told(done: SubmitAssignmentResponse) -> str:
     submitted_at = shown.submitted_at or shown.accepted_at
     taken = datetime.fromisoformat(submitted_at) - datetime.fromisoformat(shown.accepted_at)
     seconds = taken.total_seconds()
-    pay = f"{texts.money(shown.reward)} for {texts.duration(seconds)}"
+    pay = texts.money(shown.reward)
+    if seconds >= 1:
+        pay += f" for {texts.duration(seconds)}"
     if seconds >= HOURLY_FROM_SECONDS:
         pay += f", {texts.hourly(shown.reward, seconds)} an hour"
     if shown.status == "approved":

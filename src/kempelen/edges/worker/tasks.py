@@ -24,13 +24,9 @@ class ShownTask:
     openings: Openings
 
 
-def form_of(app: App, task: work.Task) -> QuestionForm | None:
+def form_of(task: work.Task) -> QuestionForm | None:
     """The questions of a task, unless they are in a frame."""
-    parsed = question.parse(
-        task.question,
-        max_bytes=app.settings.questions.max_bytes,
-        allow_http=app.settings.external_question.allow_http,
-    )
+    parsed = question.stored(task.question)
     return parsed if isinstance(parsed, QuestionForm) else None
 
 
@@ -48,7 +44,7 @@ def shown(
     if frame is not None:
         openings = Openings(frame_src=frame.src, frame_allow=frame.allow)
         return ShownTask(hit_id=task.hit_id, frame=frame, openings=openings)
-    form = form_of(app, task)
+    form = form_of(task)
     view = None if form is None else question_form.view(form, given, problems)
     openings = Openings(media=view is not None and view.has_media)
     return ShownTask(hit_id=task.hit_id, form=view, openings=openings)
