@@ -29,7 +29,10 @@ class Application:
         self._endpoint = Endpoint(app)
         # Only the router: the edges catch and show their own failures.
         self._site: ASGIApp = Router(
-            routes=_routes(app), lifespan=_lifespan(app), default=worker_pages.elsewhere(app)
+            routes=_routes(app),
+            lifespan=_lifespan(app),
+            default=worker_pages.elsewhere(app),
+            redirect_slashes=False,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,7 +1,6 @@
 """Assignments: every arrow of their life, and every arrow that there is not."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,8 +54,7 @@ def test_states() -> None:
 def test_submission_sets_the_times_that_follow_from_it() -> None:
     received = NOW + timedelta(minutes=5)
     done = transitions.submit(assignment(), received, timedelta(days=2), "abc")
-    assert done == replace(
-        assignment(),
+    assert done == assignment()._replace(
         status=AssignmentStatus.SUBMITTED,
         submitted_at=received,
         auto_approval_at=received + timedelta(days=2),
@@ -149,7 +147,7 @@ def test_who_may_be_decided(decide: Decide, status: str, allowed: str | None) ->
 
 
 def test_an_overruled_rejection_has_thirty_days() -> None:
-    rejected = replace(submitted(), status=AssignmentStatus.REJECTED)
+    rejected = submitted()._replace(status=AssignmentStatus.REJECTED)
     month = timedelta(days=30)
     approval(rejected, NOW + month, override=True)
     with pytest.raises(errors.ReversalTooLate) as found:

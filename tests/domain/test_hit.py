@@ -1,6 +1,5 @@
 """HITs: the formula for the status, slots and their money, and what may be changed when."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -238,6 +237,6 @@ def test_counters_and_money_agree(
     assert made.open_slots == free
     assert made.slots_on_hold == pending + submitted + made.available(NOW)
     assert (made.status(NOW) == "Assignable") is (made.available(NOW) > 0)
-    ended = transitions.expire(replace(made, expiration=NOW))
+    ended = transitions.expire(made._replace(expiration=NOW))
     assert ended.slots_on_hold == pending + submitted
     assert ended.status(NOW) in {"Unassignable", "Reviewable", "Reviewing"}

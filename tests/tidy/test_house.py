@@ -33,7 +33,7 @@ PACKAGES: dict[str, set[str]] = {
     "domain": set(),
     "api": {"msgspec"},
     "formats": {"lxml", "re2", "markupsafe"},
-    "store": {"sqlalchemy"},
+    "store": {"sqlalchemy", "msgspec"},
     "operations": {"structlog"},
     "edges": {
         "starlette",

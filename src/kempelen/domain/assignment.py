@@ -1,8 +1,8 @@
 """Assignments: one worker's attempt at one HIT, with every transition as a pure function."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from kempelen.domain import errors, work_errors
 
@@ -26,8 +26,7 @@ SUBMITTED_STATES = (
 LIVE_STATES = (AssignmentStatus.ACCEPTED, *SUBMITTED_STATES)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """One attempt. `due_at` is the instant of its next time-driven transition, if it has one."""
 
     n: int
@@ -73,8 +72,7 @@ def submit(
 ) -> Assignment:
     """Hand in; the caller has checked that it may."""
     auto_approval_at = received_at + auto_approval_delay
-    return replace(
-        assignment,
+    return assignment._replace(
         status=AssignmentStatus.SUBMITTED,
         submitted_at=received_at,
         auto_approval_at=auto_approval_at,
@@ -94,13 +92,12 @@ def check_return(assignment: Assignment, now: datetime) -> None:
 
 def return_(assignment: Assignment, now: datetime) -> Assignment:
     """Give the HIT back undone."""
-    return replace(assignment, status=AssignmentStatus.RETURNED, ended_at=now, due_at=None)
+    return assignment._replace(status=AssignmentStatus.RETURNED, ended_at=now, due_at=None)
 
 
 def abandon(assignment: Assignment) -> Assignment:
     """The time ran out; the instant is the deadline, however late it was noticed."""
-    return replace(
-        assignment,
+    return assignment._replace(
         status=AssignmentStatus.ABANDONED,
         ended_at=assignment.deadline,
         due_at=None,
@@ -131,8 +128,7 @@ def check_approval(
 
 def approve(assignment: Assignment, at: datetime, feedback: str | None) -> Assignment:
     """Approve; a RejectionTime of before is kept, so that both times show."""
-    return replace(
-        assignment,
+    return assignment._replace(
         status=AssignmentStatus.APPROVED,
         approved_at=at,
         feedback=assignment.feedback if feedback is None else feedback,
@@ -150,8 +146,7 @@ def check_rejection(assignment: Assignment) -> None:
 
 def reject(assignment: Assignment, at: datetime, feedback: str) -> Assignment:
     """Reject with the reason that the worker is shown."""
-    return replace(
-        assignment,
+    return assignment._replace(
         status=AssignmentStatus.REJECTED,
         rejected_at=at,
         feedback=feedback,

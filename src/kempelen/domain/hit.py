@@ -4,9 +4,9 @@ Transitions take a HIT and the time, and return the changed HIT; refusals raise.
 is decided by `slots_on_hold` before and after (docs/explanation/life-cycles.md).
 """
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from kempelen.domain import errors
 
@@ -30,8 +30,7 @@ class HITStatus(StrEnum):
 REVIEW_STATES = (HITStatus.REVIEWABLE, HITStatus.REVIEWING)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HIT:
+class HIT(NamedTuple):
     """One task, wanted `max_assignments` times.
 
     `fee` is the fee of one assignment in money units. `is_expired` says that the expiry has been
@@ -51,6 +50,7 @@ class HIT:
     max_assignments: int
     created_max_assignments: int
     fee: int
+    next_due: datetime
     annotation: str | None = None
     layout_id: str | None = None
     assignment_policy: str | None = None
@@ -67,7 +67,6 @@ class HIT:
     hit_runs: int = 0
     work_at_last_run: int = 0
     recorded_status: HITStatus | None = None
-    next_due: datetime
 
     @property
     def work(self) -> int:
@@ -114,18 +113,17 @@ def check_extension(hit: HIT, count: int, *, nine_assignment_rule: bool) -> None
 
 def extend(hit: HIT, count: int) -> HIT:
     """Add assignments; whether that opens the HIT again follows from the formula."""
-    return replace(hit, max_assignments=hit.max_assignments + count)
+    return hit._replace(max_assignments=hit.max_assignments + count)
 
 
 def expire(hit: HIT) -> HIT:
     """Carry out an expiration that has passed."""
-    return replace(hit, is_expired=True)
+    return hit._replace(is_expired=True)
 
 
 def move_expiration(hit: HIT, expiration: datetime, now: datetime) -> HIT:
     """Set the expiration; one in the future opens an expired HIT again."""
-    return replace(
-        hit,
+    return hit._replace(
         expiration=expiration,
         is_expired=hit.is_expired and expiration <= now,
         next_due=min(hit.next_due, expiration) if expiration > now else hit.next_due,
@@ -150,7 +148,7 @@ def set_reviewing(hit: HIT, now: datetime, *, revert: bool) -> HIT:
     status = hit.status(now)
     if status is not required:
         raise errors.InvalidHITState(state=status, allowed=required)
-    return replace(hit, is_reviewing=not revert)
+    return hit._replace(is_reviewing=not revert)
 
 
 def check_hit_type_change(hit: HIT, now: datetime) -> None:
@@ -170,7 +168,7 @@ def check_disposal(hit: HIT, now: datetime) -> None:
 
 def dispose(hit: HIT) -> HIT:
     """Put a HIT away for good."""
-    return replace(hit, is_disposed=True)
+    return hit._replace(is_disposed=True)
 
 
 def becomes_reviewable(before: HITStatus | None, after: HITStatus) -> bool:

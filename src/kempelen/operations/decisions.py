@@ -1,6 +1,5 @@
 """Approve and reject: the one path for the API, the review policies and automatic approval."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from kempelen.domain import assignment as transitions
@@ -37,10 +36,10 @@ def approve(
     approved = transitions.approve(assignment, at or tx.now, feedback)
     assignments.save(tx, approved)
     if was_rejected:
-        hit = replace(hit, rejected=hit.rejected - 1, approved=hit.approved + 1)
+        hit = hit._replace(rejected=hit.rejected - 1, approved=hit.approved + 1)
         workers.count(tx, assignment.worker_id, approved=1, rejected=-1)
     else:
-        hit = replace(hit, submitted=hit.submitted - 1, approved=hit.approved + 1)
+        hit = hit._replace(submitted=hit.submitted - 1, approved=hit.approved + 1)
         workers.count(tx, assignment.worker_id, approved=1)
     tx.emit(_event(EventType.ASSIGNMENT_APPROVED, hit, approved))
     return hit, approved
@@ -55,7 +54,7 @@ def reject(tx: Tx, hit: HIT, assignment: Assignment, *, feedback: str) -> tuple[
     payments.release(tx, hit, assignment)
     rejected = transitions.reject(assignment, tx.now, feedback)
     assignments.save(tx, rejected)
-    hit = replace(hit, submitted=hit.submitted - 1, rejected=hit.rejected + 1)
+    hit = hit._replace(submitted=hit.submitted - 1, rejected=hit.rejected + 1)
     workers.count(tx, assignment.worker_id, rejected=1)
     tx.emit(_event(EventType.ASSIGNMENT_REJECTED, hit, rejected))
     return hit, rejected

@@ -1,6 +1,5 @@
 """The operations that create, read and change HITs, named as boto3 names them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from kempelen.api.hits import (
@@ -145,7 +144,7 @@ def update_expiration_for_hit(
     expire_at = datetime.fromtimestamp(request.expire_at, UTC)
     if expire_at <= tx.now:
         if not hit.is_expired:
-            ended = replace(hit, expiration=tx.now)
+            ended = hit._replace(expiration=tx.now)
             timers.expire(tx, ended, tx.now)
         return UpdateExpirationForHITResponse()
     token = f"{hit.hit_id}{expire_at:%a %b %d %H:%M:%S UTC %Y}"
@@ -196,8 +195,7 @@ def update_hit_type_of_hit(
     hit_type = _own_type(tx, requester, request.hit_type_id)
     transitions.check_hit_type_change(hit, tx.now)
     held = hit.slots_on_hold * payments.cost_of(tx, hit)
-    changed = replace(
-        hit,
+    changed = hit._replace(
         hit_type_id=hit_type.hit_type_id,
         group_id=hit_type.group_id,
         fee=payments.reward_fee(tx, hit_type.properties, hit.created_max_assignments),

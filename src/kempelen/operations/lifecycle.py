@@ -3,7 +3,6 @@
 A transition into Reviewable runs the HIT's review policy before anybody is told of it.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from kempelen.domain import hit as transitions
@@ -22,8 +21,7 @@ def conclude(tx: Tx, hit: HIT, at: datetime | None = None) -> HIT:
     at = at or tx.now
     status = hit.status(at)
     if transitions.becomes_reviewable(hit.recorded_status, status):
-        hit = replace(
-            hit,
+        hit = hit._replace(
             reviewable_since=at,
             next_due=min(hit.next_due, at + transitions.DISPOSAL_DELAY),
         )
@@ -32,7 +30,7 @@ def conclude(tx: Tx, hit: HIT, at: datetime | None = None) -> HIT:
         if status is HITStatus.REVIEWABLE:
             tx.emit(event(EventType.HIT_REVIEWABLE, hit))
     if status is HITStatus.ASSIGNABLE:
-        hit = replace(hit, is_reviewing=False, reviewable_since=None)
+        hit = hit._replace(is_reviewing=False, reviewable_since=None)
     return record(tx, hit, status)
 
 
@@ -43,7 +41,7 @@ def record(tx: Tx, hit: HIT, status: HITStatus) -> HIT:
     if was_open is not is_open:
         more = 1 if is_open else -1
         search.count_open(tx, hit.group_id, more, hit.created_at, hit.expiration)
-    hit = replace(hit, recorded_status=status)
+    hit = hit._replace(recorded_status=status)
     hits.save(tx, hit)
     return hit
 

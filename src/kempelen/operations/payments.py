@@ -3,7 +3,6 @@
 In a sandbox no money moves. Nothing here decides whether something may be approved.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 
 from kempelen.domain import errors, ledger, money, qualification
@@ -67,7 +66,7 @@ def move_hold(tx: Tx, hit: HIT, amount: int) -> HIT:
     if amount > 0:
         check_funds(tx, hit.requester_id, amount)
     _post(tx, transfers)
-    return replace(hit, hold_moves=hit.hold_moves + 1)
+    return hit._replace(hold_moves=hit.hold_moves + 1)
 
 
 def pay(tx: Tx, hit: HIT, assignment: Assignment, *, was_rejected: bool) -> None:

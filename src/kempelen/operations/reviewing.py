@@ -8,7 +8,7 @@ recorded and loses nothing: its review is checked whole before any of it is writ
 import json
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -110,7 +110,7 @@ def review_assignment(
     if review is None:
         return hit, assignment
     if review.known_answer_score is not None:
-        assignment = replace(assignment, known_answer_score=review.known_answer_score)
+        assignment = assignment._replace(known_answer_score=review.known_answer_score)
         assignments.save(tx, assignment)
     hit = _carry_out_all(tx, hit, run, review)
     return hit, assignments.get(tx, assignment.assignment_id) or assignment
@@ -128,7 +128,7 @@ def review_hit(tx: Tx, hit: HIT) -> HIT:
         _work(item.assignment, answers.from_plain(item.values))
         for item in assignments.all_of_hit(tx, hit.hit_id)
     )
-    hit = replace(hit, hit_runs=hit.hit_runs + 1, work_at_last_run=hit.work)
+    hit = hit._replace(hit_runs=hit.hit_runs + 1, work_at_last_run=hit.work)
     subject = Subject(hit_id=hit.hit_id, max_assignments=hit.max_assignments, works=works)
     run = _Run(
         level=ReviewPolicyLevel.HIT,

@@ -4,7 +4,6 @@
 Every change of a HIT settles it first, so correctness never waits for the loop.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from kempelen.domain import assignment as assignment_transitions
@@ -58,7 +57,7 @@ def _some_steps(tx: Tx, hit: HIT) -> HIT:
         hit = step
     if hit.is_disposed:
         return hit
-    hit = replace(hit, next_due=_next_due(tx, hit))
+    hit = hit._replace(next_due=_next_due(tx, hit))
     hits.save(tx, hit)
     return hit
 
@@ -99,7 +98,7 @@ def _abandon(tx: Tx, hit: HIT, assignment: Assignment) -> HIT:
             assignment_id=assignment.assignment_id,
         )
     )
-    freed = payments.rebalance(tx, hit, replace(hit, pending=hit.pending - 1))
+    freed = payments.rebalance(tx, hit, hit._replace(pending=hit.pending - 1))
     return lifecycle.conclude(tx, freed, at)
 
 

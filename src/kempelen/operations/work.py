@@ -6,7 +6,6 @@ Readings of the own work are in `own_work`; what there is to find is in `finding
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from kempelen.api.work import (
@@ -215,7 +214,7 @@ def _take(tx: Tx, caller: WorkerCaller, hit: HIT, hit_type: HITType) -> ShownAss
     )
     workers.count(tx, caller.worker.worker_id, accepted=1)
     tx.emit(_event(EventType.ASSIGNMENT_ACCEPTED, assignment, hit))
-    taken = replace(hit, pending=hit.pending + 1, next_due=min(hit.next_due, due_at))
+    taken = hit._replace(pending=hit.pending + 1, next_due=min(hit.next_due, due_at))
     lifecycle.conclude(tx, taken)
     return present_work.assignment(tx, assignment, taken, is_fresh=True)
 
@@ -271,7 +270,7 @@ def return_assignment(
     assignments.save(tx, returned)
     workers.count(tx, returned.worker_id, returned=1)
     tx.emit(_event(EventType.ASSIGNMENT_RETURNED, returned, hit))
-    freed = payments.rebalance(tx, hit, replace(hit, pending=hit.pending - 1))
+    freed = payments.rebalance(tx, hit, hit._replace(pending=hit.pending - 1))
     hit = lifecycle.conclude(tx, freed)
     return ReturnAssignmentResponse(assignment=present_work.assignment(tx, returned, hit))
 
@@ -312,7 +311,7 @@ def stage_submission(
         ),
     )
     held_until = assignment.deadline + timedelta(seconds=tx.settings.staged_hold_seconds)
-    assignments.save(tx, replace(assignment, due_at=held_until))
+    assignments.save(tx, assignment._replace(due_at=held_until))
     return StageSubmissionResponse(state="staged", assignment_id=assignment_id, ticket=ticket)
 
 
@@ -398,8 +397,7 @@ def _hand_in(
     assignments.save_answer(tx, assignment, document, to_plain(given))
     workers.count(tx, assignment.worker_id, submitted=1)
     tx.emit(_event(EventType.ASSIGNMENT_SUBMITTED, assignment, hit))
-    hit = replace(
-        hit,
+    hit = hit._replace(
         pending=hit.pending - 1,
         submitted=hit.submitted + 1,
         next_due=min(hit.next_due, assignment.due_at or hit.next_due),

@@ -1,8 +1,7 @@
 """Assignments, their answers and staged submissions: rows to records and back."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -233,7 +232,7 @@ def add(tx: Tx, assignment: Assignment, group_id: str) -> Assignment:
             "deadline": clock.micros(assignment.deadline),
         },
     )
-    added = tx.records[assignment.assignment_id] = replace(assignment, n=n)
+    added = tx.records[assignment.assignment_id] = assignment._replace(n=n)
     tx.remember(_ASSIGNMENTS, added)
     return added
 
@@ -269,7 +268,7 @@ def get_submitted(tx: Tx, assignment_id: str) -> Submitted | None:
 
 
 def _submitted(row: Row) -> Submitted:
-    return Submitted(assignment=_assignment(row), document=row[17], values=json.loads(row[18]))
+    return Submitted(assignment=_assignment(row), document=row[17], values=texts.read(row[18]))
 
 
 def live(tx: Tx, worker_id: str, hit_id: str) -> Assignment | None:
@@ -383,7 +382,7 @@ def get_staged(tx: Tx, ticket: str) -> Staged | None:
     return Staged(
         assignment_id=row[0],
         document=row[1],
-        values=json.loads(row[2]),
+        values=texts.read(row[2]),
         received_at=clock.from_micros(row[3]),
         ticket=row[4],
         origin=row[5],

@@ -1,6 +1,6 @@
 """HITs: rows to records and back, and the listings of a requester."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -189,7 +189,7 @@ def add(tx: Tx, hit: HIT, question: str) -> HIT:
         },
     )
     tx.put(_INSERT_QUESTION, {"n": n, "question": question})
-    added = tx.records[hit.hit_id] = replace(hit, n=n)
+    added = tx.records[hit.hit_id] = hit._replace(n=n)
     tx.remember(_HITS, added)
     return added
 

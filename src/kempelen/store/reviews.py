@@ -4,7 +4,6 @@ A run is a row, because it is read and written whole; one with very many entries
 its parts, so that a page of it costs the same as a page of any other.
 """
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -193,7 +192,7 @@ def _entries(
     by_trigger = wanted is not None and section.level is ReviewPolicyLevel.ASSIGNMENT
     found: list[T] = []
     for row in _rows(tx, section, statements[by_trigger]):
-        for index, entry in enumerate(json.loads(row[3])):
+        for index, entry in enumerate(texts.read(row[3])):
             if (row[0], index) <= section.after:
                 continue
             if wanted is None or by_trigger or entry[subject] == wanted:

@@ -1,11 +1,18 @@
 """Structures as JSON text, the form in which the tables keep them."""
 
-import json
+from typing import Any
 
-# Made once: `json.dumps` with options makes an encoder for each call.
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+import msgspec
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 
 
 def of(value: object) -> str:
     """Lists, mappings and scalars as compact JSON."""
-    return _encoder.encode(value)
+    return _encode(value).decode()
+
+
+def read(text: str) -> Any:
+    """What a text of `of` holds."""
+    return _decode(text)

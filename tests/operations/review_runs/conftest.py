@@ -1,7 +1,7 @@
 """A market in one open transaction: HITs with review policies, and work that is handed in."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,7 @@ class Market:
         submitted = transitions.submit(accepted, tx.now, 30 * 24 * HOUR, "")
         assignments.save(tx, submitted)
         assignments.save_answer(tx, submitted, "<answers/>", answers.to_plain(given))
-        hit = replace(hit, submitted=hit.submitted + 1)
+        hit = hit._replace(submitted=hit.submitted + 1)
         hit, assignment = reviewing.review_assignment(tx, hit, submitted, given)
         hit = lifecycle.conclude(tx, hit)
         tx.now += timedelta(minutes=1)

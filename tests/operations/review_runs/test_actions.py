@@ -1,7 +1,6 @@
 """Actions of review policies carried out: what is done, what is refused, what is recorded."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,7 +87,7 @@ def test_actions_end_one_by_one(market: Any) -> None:
         ),
     )
     hit = market.publish(8, assignment=ACME)
-    hit, assignment = market.submit(replace(hit, max_assignments=9))
+    hit, assignment = market.submit(hit._replace(max_assignments=9))
     assert market.actions(hit, ASSIGNMENT) == [
         ("review", "Succeeded", "Looked at", None),
         ("approve", "Succeeded", "Approved", None),
@@ -125,7 +124,7 @@ def test_an_extension_without_funds(open_market: Callable[..., Any]) -> None:
 def test_an_extension_of_a_disposed_hit(market: Any) -> None:
     """It is refused, and told as the state of the HIT."""
     market.install(WHOLE, lambda subject: Review(actions=(extend(subject),)))
-    hit = replace(market.publish(hit=ACME), submitted=1, is_disposed=True)
+    hit = market.publish(hit=ACME)._replace(submitted=1, is_disposed=True)
     reviewing.review_hit(market.tx, hit)
     assert market.actions(hit, WHOLE) == [
         (
@@ -153,7 +152,7 @@ def test_time_of_extensions(
     market.install(ASSIGNMENT, lambda subject: Review(actions=(extend(subject, seconds=seconds),)))
     hit = market.publish(assignment=ACME)
     market.tx.now += late
-    hit, _ = market.submit(replace(hit, is_expired=late > HOUR))
+    hit, _ = market.submit(hit._replace(is_expired=late > HOUR))
     assert market.actions(hit, ASSIGNMENT) == [
         ("extend", "Succeeded", "Extended to 2 assignments", None)
     ]

@@ -243,8 +243,8 @@ def test_other_names_of_this_machine(guest: Any, kempelen: Kempelen) -> None:
     for host in (f"localhost:1{port}"[:15], f"evil.example:{port}", "localhost:x"):
         assert guest.get("/projects", Host=host).status == 200
     away = guest.get("//evil.example/x", Host=f"localhost:{port}")
-    assert away.target.startswith(kempelen.url + "/")
-    assert "evil.example" not in away.target
+    assert away.status == 404
+    assert "location" not in away.headers
 
 
 def test_large_forms(guest: Any) -> None:

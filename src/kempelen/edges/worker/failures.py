@@ -66,7 +66,11 @@ def show(visit: Visit, trouble: Trouble) -> Response:
 
 
 def not_found(app: App, incoming: Incoming) -> Response:
-    """The page for an address that nobody has, whatever the method."""
+    """The page for an address that nobody has; a slash too many is forgiven."""
+    path = incoming.path.rstrip("/")
+    is_visit = incoming.method in {"GET", "HEAD"}
+    if is_visit and path and path != incoming.path and targets.safe(path, "") == path:
+        return _visit(app, incoming).go(path)
     return failure(app, incoming, work_errors.NotFound())
 
 
