@@ -4,9 +4,11 @@ import contextlib
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any, cast
 
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from kempelen.background.scheduler import Scheduler
 from kempelen.edges import testing_calls
@@ -17,6 +19,8 @@ from kempelen.edges.worker import api as worker_api
 from kempelen.edges.worker import routes as worker_pages
 from kempelen.operations.app import App
 
+# A proxy on this machine may say who really asks, and whether over TLS.
+LOCAL_PROXIES = ["127.0.0.1", "::1"]
 GC_THRESHOLDS = (50_000, 50, 50)
 
 
@@ -28,12 +32,13 @@ class Application:
         self.app = app
         self._endpoint = Endpoint(app)
         # Only the router: the edges catch and show their own failures.
-        self._site: ASGIApp = Router(
+        site = Router(
             routes=_routes(app),
             lifespan=_lifespan(app),
             default=worker_pages.elsewhere(app),
             redirect_slashes=False,
         )
+        self._site = cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", site), LOCAL_PROXIES))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection's event stream."""

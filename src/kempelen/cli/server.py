@@ -9,18 +9,15 @@ from types import FrameType
 
 import uvicorn
 
-from kempelen import __version__, bootstrap
-from kempelen.asgi import Application
+from kempelen import __version__, bootstrap, serving
 from kempelen.cli import opening, options
 from kempelen.cli.options import CommandRefused, Subparsers
 from kempelen.clock import OffsetClock
 from kempelen.operations.app import App
 from kempelen.settings import Settings, is_loopback
 
-KEEP_ALIVE_SECONDS = 60
 GRACE_SECONDS = 20
 PORT_MAX = 65_535
-_PROXIES = "127.0.0.1,::1"
 
 _DESCRIPTION = """\
 Run the server: the Requester API for boto3 and the AWS tools, and the site for workers, with
@@ -131,18 +128,7 @@ def _overrides(args: argparse.Namespace, host: str, port: int) -> dict[str, obje
 
 def _prepared(app: App) -> uvicorn.Server:
     """The server, which a signal stops from now on, even before it runs."""
-    config = uvicorn.Config(
-        Application(app),
-        lifespan="on",
-        ws="none",
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=_PROXIES,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    config = serving.configuration(app, grace_seconds=GRACE_SECONDS)
     server = uvicorn.Server(config)
 
     def stop(number: int, frame: FrameType | None) -> None:

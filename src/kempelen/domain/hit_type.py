@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from kempelen.domain.qualification import QualificationRequirement
 
@@ -26,17 +27,23 @@ class HITTypeProperties:
 
     def fingerprint(self) -> str:
         """Equal for equal properties; the order of the requirements does not count."""
-        requirements = sorted(requirement.canonical() for requirement in self.requirements)
-        whole = [
-            self.title,
-            self.description,
-            self.keywords,
-            self.reward,
-            self.assignment_duration_seconds,
-            self.auto_approval_delay_seconds,
-            requirements,
-        ]
-        return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+        return _fingerprint(self)
+
+
+# Batches create HITs of the same few types over and over.
+@lru_cache(maxsize=1024)
+def _fingerprint(properties: HITTypeProperties) -> str:
+    requirements = sorted(requirement.canonical() for requirement in properties.requirements)
+    whole = [
+        properties.title,
+        properties.description,
+        properties.keywords,
+        properties.reward,
+        properties.assignment_duration_seconds,
+        properties.auto_approval_delay_seconds,
+        requirements,
+    ]
+    return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

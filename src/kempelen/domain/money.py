@@ -4,6 +4,7 @@ Rewards and bonuses have two decimals on the wire; fees may need four.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 UNITS_PER_DOLLAR = 10_000
 UNITS_PER_CENT = 100
@@ -18,6 +19,7 @@ def parse(text: str) -> int:
     return int(whole) * UNITS_PER_DOLLAR + int((fraction + "0000")[:4])
 
 
+@lru_cache(maxsize=1024)
 def show(amount: int) -> str:
     """The wire form with two decimals ("0.05"); four when the amount is no multiple of a cent."""
     sign = "-" if amount < 0 else ""

@@ -7,6 +7,7 @@ the thread pool. The AWS endpoint has a barer adapter of its own.
 """
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -182,34 +183,52 @@ async def carry_out(app: App, operation: Operation, caller: object, request: obj
 
 
 async def _written(app: App, operation: Operation, caller: object, request: object) -> dispatch.Job:
-    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    job = dispatch.submit(app, operation, caller, request, _deliver_on_loop())
-    job.tag = done
-    await done
+    courier: _Courier | None = getattr(_local, "courier", None)
+    loop = asyncio.get_running_loop()
+    if courier is None or courier.loop is not loop:
+        courier = _local.courier = _Courier(loop)
+    job = dispatch.writing(app, operation, caller, request, courier.deliver)
+    job.tag = loop.create_future()
+    courier.send(app, job)
+    await job.tag
     return job
 
 
-_loop_deliveries: dict[asyncio.AbstractEventLoop, Callable[[list[dispatch.Job]], None]] = {}
+class _Courier:
+    """Takes the writes of one event loop to the database, and brings back how they ended.
+
+    Requests that arrive together go together: they share a commit, and the writing thread does not
+    compete with this one for the rest of them.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._waiting: list[tuple[App, dispatch.Job]] = []
+
+    def send(self, app: App, job: dispatch.Job) -> None:
+        """Hand a write over when the loop has looked at everything that is ready now."""
+        self._waiting.append((app, job))
+        if len(self._waiting) == 1:
+            self.loop.call_soon(self._hand_over)
+
+    def deliver(self, jobs: list[dispatch.Job]) -> None:
+        """Wake the loop once for all of a batch; called by the writing thread."""
+        self.loop.call_soon_threadsafe(self._settle, jobs)
+
+    def _hand_over(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for app, job in waiting:
+            app.db.submit(job)
+
+    @staticmethod
+    def _settle(jobs: list[dispatch.Job]) -> None:
+        for job in jobs:
+            if not job.tag.done():
+                job.tag.set_result(None)
 
 
-def _deliver_on_loop() -> Callable[[list[dispatch.Job]], None]:
-    """One delivery function per event loop, so that a batch of writes wakes it once."""
-    loop = asyncio.get_running_loop()
-    deliver = _loop_deliveries.get(loop)
-    if deliver is None:
-
-        def deliver(jobs: list[dispatch.Job]) -> None:
-            loop.call_soon_threadsafe(_settle, jobs)
-
-        _loop_deliveries.clear()
-        _loop_deliveries[loop] = deliver
-    return deliver
-
-
-def _settle(jobs: list[dispatch.Job]) -> None:
-    for job in jobs:
-        if not job.tag.done():
-            job.tag.set_result(None)
+# A thread runs one event loop at a time.
+_local = threading.local()
 
 
 async def _on_pool(app: App, function: Callable[..., Any], *arguments: object) -> Any:
@@ -219,14 +238,14 @@ async def _on_pool(app: App, function: Callable[..., Any], *arguments: object) -
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The body of a request; BodyTooLarge beyond the limit, BodyNotReceived without an end."""
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > limit:
-            raise BodyTooLarge(limit)
     message = await receive()
-    body: bytes = message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise BodyNotReceived
+    body: bytes = message.get("body", b"")
     if message.get("more_body"):
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > limit:
+                raise BodyTooLarge(limit)
         body = await _rest_of_body(body, receive, limit)
     if len(body) > limit:
         raise BodyTooLarge(limit)

@@ -3,6 +3,7 @@
 Edges call `run` from a thread that may wait, or `submit` from an event loop, which must not.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ import structlog
 
 from kempelen.domain import errors
 from kempelen.domain.errors import Refusal
+from kempelen.domain.people import Requester
 from kempelen.invariants import InvariantBroken
 from kempelen.operations import timers
 from kempelen.operations.app import App
@@ -27,12 +29,14 @@ __all__ = [
     "Overtaken",
     "change",
     "look",
+    "look_up",
     "may_read_now",
     "outcome",
     "prepare",
     "read_now",
     "run",
     "submit",
+    "writing",
 ]
 
 ATTEMPTS = 3
@@ -66,26 +70,38 @@ def submit(
     Raises at once what can be refused before the transaction. A job that ends with Overtaken is
     to be carried out by `run`, in a thread that may wait.
     """
-    step = _step(operation, caller, request, prepare(app, operation, request))
-    job = Job(_work(app, step, is_writing=True), deliver)
+    job = writing(app, operation, caller, request, deliver)
     app.db.submit(job)
     return job
+
+
+def writing(
+    app: App, operation: Operation, caller: object, request: object, deliver: Deliver
+) -> Job:
+    """The job of a writing operation, for a caller that submits it; raises as `submit` does."""
+    step = _step(operation, caller, request, prepare(app, operation, request))
+    return Job(_work(app, step, is_writing=True), deliver)
 
 
 def read_now(app: App, operation: Operation, caller: object, request: object) -> Any:
     """Carry out a point reading in the calling thread; Overtaken when due work must come first."""
     step = _step(operation, caller, request, prepare(app, operation, request))
-    return _read_once(app, _work(app, step))
+    return _read_once(app, _work(app, step), is_single=operation.scope is Scope.ROW)
 
 
 def may_read_now(operation: Operation) -> bool:
     """Whether an operation is a reading of a few rows, quick enough for an event loop."""
-    return not operation.writes and operation.scope is Scope.POINT
+    return not operation.writes and operation.scope is not Scope.SCAN
 
 
 def look(app: App, reading: Callable[..., Any], *arguments: object) -> Any:
     """Run a plain reading function `(tx, *arguments)`, for edges that sign somebody in."""
     return _read(app, lambda tx: reading(tx, *arguments))
+
+
+def look_up(app: App, reading: Callable[..., Any], key: object) -> Any:
+    """Run a plain reading function `(tx, key)` of a single query, quick enough for a loop."""
+    return _read_once(app, _work(app, lambda tx: reading(tx, key)), is_single=True)
 
 
 def change(app: App, writing: Callable[..., Any], *arguments: object) -> Any:
@@ -121,9 +137,14 @@ def outcome(operation: Operation, error: BaseException | None, started: float) -
 
 def _step(operation: Operation, caller: object, request: object, prepared: object) -> _Step:
     """An operation with all its arguments but the transaction."""
-    if operation.prepare is None:
-        return lambda tx: operation.run(tx, caller, request)
-    return lambda tx: operation.run(tx, caller, request, prepared)
+    arguments = (caller, request) if operation.prepare is None else (caller, request, prepared)
+
+    def step(tx: Tx) -> Any:
+        if isinstance(caller, Requester):
+            tx.records[caller.requester_id] = caller
+        return operation.run(tx, *arguments)
+
+    return step
 
 
 def _work(
@@ -145,7 +166,8 @@ def _work(
             unsettled=unsettled,
         )
         result = step(tx)
-        tx.flush()
+        if is_writing:
+            tx.flush()
         return result
 
     return work
@@ -176,14 +198,16 @@ def _read(app: App, step: _Step) -> Any:
     raise errors.ServiceFault
 
 
-def _read_once(app: App, work: db.Work) -> Any:
+def _read_once(app: App, work: db.Work, *, is_single: bool = False) -> Any:
     """Read, again when the database was in trouble."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return app.db.read(work)
-        except db.DatabaseUnavailable as error:
-            _log.warning("reading again", reason=str(error))
-    return app.db.read(work)
+    try:
+        return app.db.read(work, is_single=is_single)
+    except db.DatabaseUnavailable as error:
+        _log.warning("reading again", reason=str(error))
+    for _ in range(ATTEMPTS - 2):
+        with contextlib.suppress(db.DatabaseUnavailable):
+            return app.db.read(work, is_single=is_single)
+    return app.db.read(work, is_single=is_single)
 
 
 def _settle(app: App, hit_ids: Sequence[str]) -> set[str]:

@@ -38,7 +38,7 @@ from kempelen.operations import (
     timers,
 )
 from kempelen.operations.hit_requests import NewHIT
-from kempelen.operations.registry import operation
+from kempelen.operations.registry import Scope, operation
 from kempelen.store import hit_types, hits, search, tokens
 from kempelen.store.tx import Tx
 
@@ -96,7 +96,7 @@ def create_hit_with_hit_type(
     return CreateHITWithHITTypeResponse(hit=present.hit(hit, hit_type, wanted.question, tx.now))
 
 
-@operation(writes=False)
+@operation(writes=False, scope=Scope.ROW)
 def get_hit(tx: Tx, requester: Requester, request: GetHITRequest) -> GetHITResponse:
     """Show a HIT in any status, disposed ones too.
 

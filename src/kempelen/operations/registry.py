@@ -11,8 +11,9 @@ from kempelen.settings import Settings
 
 
 class Scope(StrEnum):
-    """How long a reading may take: a few rows by key, or a search over many."""
+    """How long a reading may take: one row by its key, a few rows, or a search over many."""
 
+    ROW = "row"
     POINT = "point"
     SCAN = "scan"
 

@@ -34,6 +34,7 @@ _COLUMNS = (
     _A.known_answer_score,
     _A.due_at,
 )
+_STATUSES = {status.value: status for status in AssignmentStatus}
 _INSERT = insert(tables.assignments)
 _GET = Statement(sa.select(*_COLUMNS).where(_A.assignment_id == sa.bindparam("assignment_id")))
 _LIVE = Statement(
@@ -178,24 +179,17 @@ def _micros(value: datetime | None) -> int | None:
 
 
 def _assignment(row: Row) -> Assignment:
-    return Assignment(
-        n=row[0],
-        assignment_id=row[1],
-        hit_id=row[2],
-        worker_id=row[3],
-        requester_id=row[4],
-        status=AssignmentStatus(row[5]),
-        accepted_at=clock.from_micros(row[6]),
-        deadline=clock.from_micros(row[7]),
-        submitted_at=_time(row[8]),
-        auto_approval_at=_time(row[9]),
-        approved_at=_time(row[10]),
-        rejected_at=_time(row[11]),
-        ended_at=_time(row[12]),
-        feedback=row[13],
-        answer_sha256=row[14],
-        known_answer_score=row[15],
-        due_at=_time(row[16]),
+    """The record of a row, whose columns are in the order of the record's fields."""
+    return Assignment._make(
+        (
+            *row[:5],
+            _STATUSES[row[5]],
+            clock.from_micros(row[6]),
+            clock.from_micros(row[7]),
+            *map(_time, row[8:13]),
+            *row[13:16],
+            _time(row[16]),
+        )
     )
 
 

@@ -58,8 +58,11 @@ class Database(Protocol):
     cache: dict[str, Any]
     """Records that never change, by their id; kept by the store for as long as it likes."""
 
-    def read(self, work: Work) -> Any:
-        """Run `work(connection)` in a snapshot, in the calling thread."""
+    def read(self, work: Work, *, is_single: bool = False) -> Any:
+        """Run `work(connection)` in a snapshot, in the calling thread.
+
+        `is_single` work runs one query that matters, which is a snapshot by itself.
+        """
 
     def submit(self, job: Job) -> None:
         """Queue a write; `job.deliver` is called after its commit or its refusal."""

@@ -121,8 +121,12 @@ def get_by_group(tx: Tx, group_id: str) -> HITType | None:
 
 def find_equal(tx: Tx, requester_id: str, fingerprint: str) -> HITType | None:
     """The requester's HIT type with equal properties."""
+    key = f"{requester_id}:{fingerprint}"
+    found: HITType | None = tx.cache.get(key)
+    if found is not None:
+        return found
     row = tx.row(_FIND, {"requester_id": requester_id, "fingerprint": fingerprint})
-    return None if row is None else _hit_type(row)
+    return None if row is None else _kept(tx, key, _hit_type(row))
 
 
 def add(tx: Tx, hit_type: HITType, fingerprint: str) -> None:

@@ -25,6 +25,7 @@ _COLUMNS = (
     _H.max_assignments,
     _H.created_max_assignments,
     _H.fee,
+    _H.next_due,
     _H.annotation,
     _H.layout_id,
     _H.assignment_policy,
@@ -40,9 +41,9 @@ _COLUMNS = (
     _H.hold_moves,
     _H.hit_runs,
     _H.work_at_last_run,
-    _H.next_due,
     _H.status,
 )
+_STATUSES = {status.value: status for status in HITStatus}
 _WITH_QUESTION = (*_COLUMNS, tables.questions.c.question)
 _JOINED = sa.select(*_WITH_QUESTION).join(tables.questions, tables.questions.c.n == _H.n)
 _INSERT = insert(tables.hits)
@@ -112,35 +113,24 @@ class ReviewablePage:
 
 
 def _hit(row: Row) -> HIT:
-    since = row[21]
-    return HIT(
-        n=row[0],
-        hit_id=row[1],
-        hit_type_id=row[2],
-        group_id=row[3],
-        requester_id=row[4],
-        created_at=clock.from_micros(row[5]),
-        expiration=clock.from_micros(row[6]),
-        max_assignments=row[7],
-        created_max_assignments=row[8],
-        fee=row[9],
-        annotation=row[10],
-        layout_id=row[11],
-        assignment_policy=row[12],
-        hit_policy=row[13],
-        pending=row[14],
-        submitted=row[15],
-        approved=row[16],
-        rejected=row[17],
-        is_expired=bool(row[18]),
-        is_reviewing=bool(row[19]),
-        is_disposed=bool(row[20]),
-        reviewable_since=None if since is None else clock.from_micros(since),
-        hold_moves=row[22],
-        hit_runs=row[23],
-        work_at_last_run=row[24],
-        next_due=clock.from_micros(row[25]),
-        recorded_status=HITStatus(row[26]),
+    """The record of a row, whose columns are in the order of the record's fields."""
+    time = clock.from_micros
+    since = row[22]
+    return HIT._make(
+        (
+            *row[:5],
+            time(row[5]),
+            time(row[6]),
+            *row[7:10],
+            time(row[10]),
+            *row[11:19],
+            row[19] == 1,
+            row[20] == 1,
+            row[21] == 1,
+            None if since is None else time(since),
+            *row[23:26],
+            _STATUSES[row[26]],
+        )
     )
 
 

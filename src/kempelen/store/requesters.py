@@ -81,9 +81,14 @@ def add_key(tx: Tx, access_key_id: str, requester_id: str, sealed_secret: str) -
 
 
 def get(tx: Tx, requester_id: str) -> Requester | None:
-    """The requester with this id."""
-    row = tx.row(_GET, {"requester_id": requester_id})
-    return None if row is None else _requester((row[0], row[1], row[2], row[3]))
+    """The requester with this id; read once in a transaction."""
+    known: Requester | None = tx.records.get(requester_id)
+    if known is None:
+        row = tx.row(_GET, {"requester_id": requester_id})
+        if row is None:
+            return None
+        known = tx.records[requester_id] = _requester((row[0], row[1], row[2], row[3]))
+    return known
 
 
 def find_key(tx: Tx, access_key_id: str) -> SealedKey | None:

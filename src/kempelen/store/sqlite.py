@@ -82,10 +82,12 @@ class SQLite:
         self._closing = threading.Lock()
         self._thread.start()
 
-    def read(self, work: db.Work) -> Any:
+    def read(self, work: db.Work, *, is_single: bool = False) -> Any:
         """Run in a snapshot on the calling thread's own connection."""
         try:
             connection = self._reader()
+            if is_single:
+                return work(connection)
             connection.execute("BEGIN")
             try:
                 return work(connection)
@@ -233,6 +235,8 @@ class SQLite:
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
                 self._writer.rollback()
+            # What the batch read of its own rows is gone with it.
+            self.cache.clear()
             for job in jobs:
                 job.result, job.error = None, db.DatabaseUnavailable(str(error))
             return _Trouble(current)

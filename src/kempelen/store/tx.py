@@ -186,7 +186,7 @@ class Tx:
 
     def _settle_tables(self, statement: Statement) -> None:
         """Write down what waits, when a statement would look at the tables of it."""
-        if self._writes and not self._writes.tables.isdisjoint(statement.tables):
+        if self._writes.tables and not self._writes.tables.isdisjoint(statement.tables):
             self._write_down()
 
     def _write_down(self) -> None:

@@ -5,8 +5,7 @@ step that is undone never reached the database. `tx` decides when they are carri
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -50,8 +49,7 @@ class Tracked(Generic[R]):
         return statement, wanted
 
 
-@dataclass(frozen=True, slots=True)
-class _Save:
+class _Save(NamedTuple):
     """A record to save, and how the database has it, as far as that is known."""
 
     tracked: Tracked[Any]
@@ -59,8 +57,7 @@ class _Save:
     after: Any
 
 
-@dataclass(frozen=True, slots=True)
-class _Addition:
+class _Addition(NamedTuple):
     """Amounts to add to the columns of one row."""
 
     statement: Statement
@@ -69,8 +66,7 @@ class _Addition:
     is_row_needed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Insertion:
+class _Insertion(NamedTuple):
     """A row to insert, whose key nobody needs to know."""
 
     statement: Statement

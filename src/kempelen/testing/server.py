@@ -9,13 +9,13 @@ from typing import Self
 
 import uvicorn
 
-from kempelen import bootstrap, settings
-from kempelen.asgi import Application
+from kempelen import bootstrap, serving, settings
 from kempelen.clock import Clock
 from kempelen.ids import Ids
 from kempelen.operations.app import App
 
 KEEP_ALIVE_SECONDS = 60
+GRACE_SECONDS = 5
 NO_OVERRIDES: Mapping[str, object] = MappingProxyType({})
 
 
@@ -46,16 +46,7 @@ class Server:
             self._socket.close()
             raise
         self.url = chosen.app_base_url
-        config = uvicorn.Config(
-            Application(self.app),
-            lifespan="on",
-            ws="none",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=5,
-        )
+        config = serving.configuration(self.app, grace_seconds=GRACE_SECONDS)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="kempelen", daemon=True)
 

@@ -70,7 +70,8 @@ class Endpoint:
     def _understand(self, scope: Scope, body: bytes) -> tuple[Operation, Requester, Shape]:
         """Who asks for what: signature first, then the operation, then the request's shape."""
         headers = scope["headers"]
-        if not any(name == b"x-amz-target" for name, _ in headers):
+        target = _target(headers)
+        if target is None:
             raise UnknownOperationException
         key = signatures.verify(
             scope["method"].encode(),
@@ -83,7 +84,7 @@ class Endpoint:
             any_region=self._app.settings.auth.any_region,
             over_tls=scope["scheme"] == "https",
         )
-        name = _operation_name(headers)
+        name = _operation_name(target)
         shapes = catalogue.OPERATIONS.get(name)
         if shapes is None:
             raise UnknownOperationException
@@ -102,7 +103,7 @@ class Endpoint:
         generation = self._app.db.generation
         if known is not None and _is_fresh(known, now, generation):
             return known
-        found = dispatch.look(self._app, signin.find_access_key, access_key_id)
+        found = dispatch.look_up(self._app, signin.find_access_key, access_key_id)
         if found is None:
             self._keys.pop(access_key_id, None)
             signatures.forget(access_key_id)
@@ -135,11 +136,14 @@ def _is_fresh(key: AccessKey, now: float, generation: int) -> bool:
     return now - key.read_at < KEY_SECONDS and key.generation == generation
 
 
-def _operation_name(headers: signatures.Headers) -> str:
-    target = b""
+def _target(headers: signatures.Headers) -> bytes | None:
     for name, value in headers:
         if name == b"x-amz-target":
-            target = value
+            return value
+    return None
+
+
+def _operation_name(target: bytes) -> str:
     if not target.startswith(TARGET_PREFIX):
         raise UnknownOperationException
     return target[len(TARGET_PREFIX) :].decode("latin-1")

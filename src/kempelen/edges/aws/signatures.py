@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from hmac import compare_digest
 from hmac import digest as hmac_digest
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote, unquote_to_bytes
 
 ALGORITHM: Final = b"AWS4-HMAC-SHA256"
@@ -20,6 +20,7 @@ SERVICE: Final = "mturk-requester"
 REGION: Final = "us-east-1"
 SKEW_MAX: Final = timedelta(minutes=5)
 SIGNING_KEYS_MAX: Final = 4096
+_BLOCK_BYTES: Final = 64
 
 MISMATCH: Final = (
     "The request signature we calculated does not match the signature you provided. Check your "
@@ -105,10 +106,14 @@ def verify(  # noqa: PLR0913 (a request has this many parts)
     digest = sha256(canonical).hexdigest().encode()
     text = b"%b\n%b\n%b\n%b" % (ALGORITHM, time, scope, digest)
     slot = (access_key.access_key_id, access_key.secret, scope)
-    signing_key = _signing_keys.get(slot) or _signing_key(access_key.secret, scope)
-    if not compare_digest(hmac_digest(signing_key, text, "sha256").hex().encode(), signature):
+    primed = _signing_keys.get(slot)
+    is_new = primed is None
+    if primed is None:
+        primed = Primed.with_key(_signing_key(access_key.secret, scope))
+    if not compare_digest(primed.hexdigest(text).encode(), signature):
         raise _invalid(MISMATCH)
-    _remember(slot, signing_key)
+    if is_new:
+        _remember(slot, primed)
     return access_key
 
 
@@ -121,17 +126,39 @@ def forget(access_key_id: str) -> None:
 
 # --- signing keys ----------------------------------------------------------------------------
 
-# Access key id, secret and scope -> signing key. The secret is part of it, so that a replaced
-# secret never finds the old one's keys; only verified requests get in, so that nobody else can
-# push keys out.
-_signing_keys: Final[dict[tuple[str, str, bytes], bytes]] = {}
+
+class Primed(NamedTuple):
+    """HMAC-SHA256 (RFC 2104) with the work on the key done, which is most of it."""
+
+    inner: Any
+    outer: Any
+
+    @classmethod
+    def with_key(cls, key: bytes) -> "Primed":
+        """Do the work on a key of at most 64 bytes."""
+        padded = key.ljust(_BLOCK_BYTES, b"\0")
+        inner, outer = (sha256(bytes(byte ^ pad for byte in padded)) for pad in (0x36, 0x5C))
+        return cls(inner, outer)
+
+    def hexdigest(self, text: bytes) -> str:
+        """The authentication code of a text, in hexadecimal digits."""
+        inner, outer = self.inner.copy(), self.outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        code: str = outer.hexdigest()
+        return code
 
 
-def _remember(slot: tuple[str, str, bytes], signing_key: bytes) -> None:
-    if slot not in _signing_keys:
-        if len(_signing_keys) >= SIGNING_KEYS_MAX:
-            _signing_keys.clear()
-        _signing_keys[slot] = signing_key
+# Access key id, secret and scope -> the primed signing key. The secret is part of it, so that a
+# replaced secret never finds the old one's keys; only verified requests get in, so that
+# nobody else can push keys out.
+_signing_keys: Final[dict[tuple[str, str, bytes], Primed]] = {}
+
+
+def _remember(slot: tuple[str, str, bytes], primed: Primed) -> None:
+    if len(_signing_keys) >= SIGNING_KEYS_MAX:
+        _signing_keys.clear()
+    _signing_keys[slot] = primed
 
 
 def _signing_key(secret: str, scope: bytes) -> bytes:

@@ -29,7 +29,7 @@ def caller(app: App, incoming: Incoming) -> WorkerCaller:
     scheme, _, token = incoming.headers.get("authorization", "").partition(" ")
     if scheme.lower() != SCHEME or not token:
         raise api_problems.unauthenticated()
-    worker = dispatch.look(app, signin.worker_of_token, credentials.digest(token.strip()))
+    worker = dispatch.look_up(app, signin.worker_of_token, credentials.digest(token.strip()))
     if worker is None:
         raise api_problems.unauthenticated()
     may_work = (

@@ -1,0 +1,80 @@
+"""How uvicorn serves an App: one configuration for the command line and for tests.
+
+Its protocol writes the head and the body of a response separately; here they leave together, since
+each write may wake the client, which costs more than making the answer.
+"""
+
+import asyncio
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from kempelen.asgi import Application
+from kempelen.operations.app import App
+
+KEEP_ALIVE_SECONDS = 60
+
+
+def configuration(app: App, *, grace_seconds: int) -> uvicorn.Config:
+    """What a `uvicorn.Server` needs to serve an App; it waits this long for requests at its end."""
+    return uvicorn.Config(
+        Application(app),
+        http=Protocol,
+        lifespan="on",
+        ws="none",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # Only the pages ask where a request came from; see `asgi`.
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=grace_seconds,
+    )
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's protocol on a transport that holds a head until its body comes."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as it is called
+        """Begin with a connection."""
+        super().connection_made(_Corked(transport, self.loop))  # type: ignore[arg-type]  # acts as one
+
+
+class _Corked:
+    """A transport whose `write` keeps the head of a response for the write that follows."""
+
+    __slots__ = ("_head", "_loop", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head: bytes | None = None
+
+    def write(self, data: bytes) -> None:
+        """Write, or keep for a moment."""
+        if self._head is not None:
+            data = self._head + data
+            self._head = None
+        elif data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 1"):
+            self._head = data
+            # A response without a body has no second write.
+            self._loop.call_soon(self._flush)
+            return
+        self._transport.write(data)
+
+    def close(self) -> None:
+        """Write what is kept and close."""
+        self._flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the transport's."""
+        return getattr(self._transport, name)
+
+    def _flush(self) -> None:
+        if self._head is not None:
+            data, self._head = self._head, None
+            if not self._transport.is_closing():
+                self._transport.write(data)
