@@ -283,7 +283,7 @@ def main() -> int:
     """Measure and show; the exit code says whether every gate holds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--quick", action="store_true", help="leave the 100,000 HITs out")
     options = parser.parse_args()

@@ -170,7 +170,7 @@ async def carry_out(app: App, operation: Operation, caller: object, request: obj
             return await _on_pool(app, dispatch.run, app, operation, caller, request)
         if job.error is not None:
             raise dispatch.outcome(operation, job.error, started) from job.error
-        dispatch.outcome(operation, None, started)
+        dispatch.succeeded(operation, started)
         return job.result
     if dispatch.may_read_now(operation):
         try:

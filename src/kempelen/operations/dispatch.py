@@ -36,6 +36,7 @@ __all__ = [
     "read_now",
     "run",
     "submit",
+    "succeeded",
     "writing",
 ]
 
@@ -58,7 +59,7 @@ def run(app: App, operation: Operation, caller: object, request: object) -> Any:
         response = _write(app, step) if operation.writes else _read(app, step)
     except Exception as error:
         raise outcome(operation, error, started) from error
-    outcome(operation, None, started)
+    succeeded(operation, started)
     return response
 
 
@@ -117,12 +118,18 @@ def prepare(app: App, operation: Operation, request: object) -> Any:
     return operation.prepare(preparation, request)
 
 
-def outcome(operation: Operation, error: BaseException | None, started: float) -> Exception:
-    """Log how an operation ended; returns the error that its caller should see."""
-    milliseconds = round((time.perf_counter() - started) * 1000, 2)
-    if error is None:
-        _log.debug("operation", operation=operation.name, outcome="ok", ms=milliseconds)
-        return errors.ServiceFault()
+def succeeded(operation: Operation, started: float) -> None:
+    """Log that an operation ended well."""
+    _log.debug("operation", operation=operation.name, outcome="ok", ms=_milliseconds(started))
+
+
+def _milliseconds(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 2)
+
+
+def outcome(operation: Operation, error: BaseException, started: float) -> Exception:
+    """Log how an operation failed; returns the error that its caller should see."""
+    milliseconds = _milliseconds(started)
     if isinstance(error, Refusal):
         _log.info(
             "operation", operation=operation.name, outcome=type(error).__name__, ms=milliseconds
