@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 from kempelen.api import catalogue
@@ -12,8 +13,8 @@ TARGET = ROOT / "docs" / "reference" / "coverage.md"
 TESTS = ROOT / "tests"
 HEADER = """# Coverage of the Requester API
 
-The 39 operations of API version 2017-01-17: which protocols serve each, and which test files call
-it. Written by `make docs`; a test keeps it true. An operation that is not served yet answers
+The 39 operations of API version 2017-01-17: which protocols serve each, and how many test files of
+each folder below `tests` call it. Written by `make docs`; a test keeps it true. An operation that is not served yet answers
 `RequestError` with the code `AWS.NotYetServed`.
 
 {count} of {total} operations are served.
@@ -33,13 +34,19 @@ def snake(name: str) -> str:
 def testing_files(name: str) -> list[str]:
     """The test files that call an operation through its function, its request or a client."""
     method = snake(name)
-    words = rf"\b({method}|{name}Request)\(|\.{method}\b|\"{method.replace('_', '-')}\""
-    calls = re.compile(words)
+    command = method.replace("_", "-")
+    calls = re.compile(rf'\b({method}|{name}Request)\(|\.{method}\b|"{command}"|"{name}"')
     return [
         path.relative_to(TESTS).as_posix()
         for path in sorted(TESTS.rglob("test_*.py"))
         if calls.search(path.read_text(encoding="utf-8"))
     ]
+
+
+def folders(files: list[str]) -> str:
+    """How many test files of each folder."""
+    counts = Counter(file.partition("/")[0] for file in files)
+    return ", ".join(f"{folder} {count}" for folder, count in sorted(counts.items())) or "—"
 
 
 def page() -> str:
@@ -48,8 +55,7 @@ def page() -> str:
     for name in sorted(catalogue.OPERATIONS):
         is_served = served.named(name) is not None
         files = testing_files(name) if is_served else []
-        shown = ", ".join(f"`{file}`" for file in files) or "—"
-        rows.append(f"| {name} | {'yes' if is_served else 'not yet'} | {shown} |\n")
+        rows.append(f"| {name} | {'yes' if is_served else 'not yet'} | {folders(files)} |\n")
     header = HEADER.format(count=len(served.BY_NAME), total=len(catalogue.OPERATIONS))
     return header + "".join(rows)
 

@@ -15,8 +15,9 @@ reference (2017-01-17), "Error Codes"; parts in braces are filled in.
 
 A refusal is HTTP 400 (a ServiceFault 500) with the members `__type`, `Message`, which ends with the time
 in milliseconds since 1970 in parentheses, and `TurkErrorCode`; errors about one parameter also have
-`Parameter`. boto3 raises `ClientError` (`client.exceptions.RequestError`, `.ServiceFault`), with the text
-in `error.response["Error"]["Message"]` and the code in `error.response["TurkErrorCode"]`.
+`Parameter`. boto3 raises `ClientError`, with the text in `error.response["Error"]["Message"]`. For the
+exceptions of its model (`client.exceptions.RequestError`, `.ServiceFault`) the code is in
+`error.response["TurkErrorCode"]`; for the others botocore shows only the type, in `["Error"]["Code"]`.
 
 ## Before an operation runs
 
