@@ -14,8 +14,8 @@ TESTS = ROOT / "tests"
 HEADER = """# Coverage of the Requester API
 
 The 39 operations of API version 2017-01-17: which protocols serve each, and how many test files of
-each folder below `tests` call it. Written by `make docs`; a test keeps it true. An operation that is not served yet answers
-`RequestError` with the code `AWS.NotYetServed`.
+each folder below `tests` call it. Written by `make docs`; a test keeps it true. An operation that
+is not served yet answers `RequestError` with the code `AWS.NotYetServed`.
 
 {count} of {total} operations are served.
 

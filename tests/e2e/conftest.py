@@ -118,12 +118,17 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Iterator[Process]:
-    """A testing server on a fresh file."""
-    server = Process(tmp_path / "market.db", "--testing")
-    server.start()
-    yield server
-    server.stop()
+def fresh_process(tmp_path: Path) -> Process:
+    """A testing server on a fresh file that nobody has started yet."""
+    return Process(tmp_path / "market.db", "--testing")
+
+
+@pytest.fixture
+def process(fresh_process: Process) -> Iterator[Process]:
+    """A testing server on a fresh file, running."""
+    fresh_process.start()
+    yield fresh_process
+    fresh_process.stop()
 
 
 @pytest.fixture

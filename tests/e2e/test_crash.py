@@ -5,10 +5,7 @@ import json
 import re
 import threading
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
-
-from conftest import Process  # type: ignore[import-not-found]  # the folder's own
 
 ROUNDS = 20
 WORKERS = 4
@@ -70,9 +67,9 @@ class _Worker(threading.Thread):
         return json.loads(text)
 
 
-def test_killed_under_load_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
+def test_killed_under_load_nothing_acknowledged_is_lost(fresh_process: Any) -> None:
     """Twenty kills under load: every acknowledged answer stays, none is half reviewed."""
-    process = Process(tmp_path / "market.db", "--testing")
+    process = fresh_process
     process.start(KEMPELEN_MAX_ASSIGNED_PER_WORKER="100000")
     keys = process.post("/x/testing/requesters", {"name": "Lab", "balance": "100000.00"})
     workers = [process.post("/x/testing/workers", {}) for _ in range(WORKERS)]

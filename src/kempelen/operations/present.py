@@ -5,7 +5,7 @@ from datetime import datetime
 from kempelen.api import types
 from kempelen.domain import money
 from kempelen.domain.assignment import Assignment
-from kempelen.domain.hit import HIT
+from kempelen.domain.hit import HIT, HITStatus
 from kempelen.domain.hit_type import HITType
 from kempelen.domain.qualification import ActionsGuarded, QualificationRequirement
 from kempelen.store.bonuses import Bonus
@@ -26,6 +26,7 @@ def _time_or_none(value: datetime | None) -> float | None:
 def hit(record: HIT, hit_type: HITType, question: str, now: datetime) -> types.HIT:
     """A HIT with all its members."""
     properties = hit_type.properties
+    status = record.status(now)
     return types.HIT(
         hit_id=record.hit_id,
         hit_type_id=record.hit_type_id,
@@ -36,7 +37,7 @@ def hit(record: HIT, hit_type: HITType, question: str, now: datetime) -> types.H
         description=properties.description,
         question=question,
         keywords=properties.keywords or None,
-        hit_status=record.status(now).value,
+        hit_status=status.value,
         max_assignments=record.max_assignments,
         reward=money.show(properties.reward),
         auto_approval_delay_in_seconds=properties.auto_approval_delay_seconds,
@@ -46,7 +47,9 @@ def hit(record: HIT, hit_type: HITType, question: str, now: datetime) -> types.H
         qualification_requirements=tuple(map(requirement, properties.requirements)),
         hit_review_status=NOT_REVIEWED,
         number_of_assignments_pending=record.pending,
-        number_of_assignments_available=record.available(now),
+        number_of_assignments_available=(
+            record.open_slots if status is HITStatus.ASSIGNABLE else 0
+        ),
         number_of_assignments_completed=record.approved + record.rejected,
     )
 

@@ -173,12 +173,21 @@ def _signing_key(secret: str, scope: bytes) -> bytes:
 # What SDKs send, in one piece; everything else goes through the slower reading below.
 _USUAL: Final = re.compile(
     rb"AWS4-HMAC-SHA256 Credential=([\w.-]{1,128})/(\d{8}/[\w-]{1,64}/[\w-]{1,64}/aws4_request), ?"
-    rb"SignedHeaders=([a-z0-9;._-]{1,4096}), ?Signature=([0-9a-f]{64})"
+    rb"SignedHeaders=([a-z0-9;._-]{1,4096}), ?Signature="
 )
 _KEY_ID: Final = re.compile(rb"[\w.-]{1,128}")
 _NAMES: Final = re.compile(rb"[!#$%&'*+.^`|~\w;-]{1,4096}")
 _DIGEST: Final = re.compile(rb"[0-9a-f]{64}")
+_DIGEST_CHARACTERS: Final = 64
+_USUAL_BYTES_MAX: Final = 1024
 _SCOPE_PARTS: Final = 4
+
+
+@lru_cache(maxsize=1024)
+def _usual(beginning: bytes) -> tuple[bytes, bytes, bytes] | None:
+    """Key id, scope and signed names of a header up to its signature, in the usual form."""
+    found = _USUAL.fullmatch(beginning)
+    return None if found is None else (found[1], found[2], found[3])
 
 
 def _credential(values: dict[bytes, bytes], query: bytes) -> tuple[bytes, bytes, bytes, bytes]:
@@ -188,9 +197,12 @@ def _credential(values: dict[bytes, bytes], query: bytes) -> tuple[bytes, bytes,
         if b"X-Amz-Signature=" in query:
             wanted += ": signatures in the query string are not accepted, sign the headers."
         raise SignatureFault("MissingAuthenticationTokenException", wanted)
-    usual = _USUAL.fullmatch(authorization)
-    if usual is not None:
-        return usual[1], usual[2], usual[3], usual[4]
+    # All that a client signs within a day begins alike.
+    signature = authorization[-_DIGEST_CHARACTERS:]
+    if len(authorization) <= _USUAL_BYTES_MAX and _DIGEST.fullmatch(signature):
+        usual = _usual(authorization[:-_DIGEST_CHARACTERS])
+        if usual is not None:
+            return (*usual, signature)
     algorithm, _, rest = authorization.strip().partition(b" ")
     if algorithm != ALGORITHM:
         raise _incomplete("Authorization header requires the algorithm 'AWS4-HMAC-SHA256'.")
