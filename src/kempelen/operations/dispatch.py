@@ -4,6 +4,7 @@ Edges call `run` from a thread that may wait, or `submit` from an event loop, wh
 """
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -119,8 +120,9 @@ def prepare(app: App, operation: Operation, request: object) -> Any:
 
 
 def succeeded(operation: Operation, started: float) -> None:
-    """Log that an operation ended well."""
-    _log.debug("operation", operation=operation.name, outcome="ok", ms=_milliseconds(started))
+    """Log that an operation ended well, for those who want to see every operation."""
+    if _log.is_enabled_for(logging.DEBUG):
+        _log.debug("operation", operation=operation.name, outcome="ok", ms=_milliseconds(started))
 
 
 def _milliseconds(started: float) -> float:
