@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8800
 
-.PHONY: demo test check format bench bench-growth serve docs constraints clean
+.PHONY: demo test check format bench serve docs constraints clean
 
 demo: $(VENV)/.demo-ready  ## A market on recorded answers of a real crowd, then a server to look at
 	@$(BIN)/kempelen demo
