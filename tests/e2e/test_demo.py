@@ -209,6 +209,21 @@ def test_an_interrupt_at_any_time_leaves_nothing_behind(tmp_path: Path, moment: 
             urllib.request.urlopen(address(seen + rest))
 
 
+def test_an_interrupt_ends_a_demo_in_the_background_of_a_script(tmp_path: Path) -> None:
+    """Shells start such processes with interrupts ignored."""
+    with contextlib.ExitStack() as stack:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            demo = stack.enter_context(started(tmp_path / "tmp", "--items", "6"))
+        finally:
+            signal.signal(signal.SIGINT, before)
+        demo.read_until("Stop with")
+        demo.interrupt()
+        demo.finish()
+    assert demo.process.returncode == 130
+    assert list(demo.temporary.iterdir()) == []
+
+
 def test_a_killed_demo_takes_its_server_with_it(tmp_path: Path) -> None:
     """The server ends by itself when nobody is left who could stop it."""
     with started(tmp_path / "tmp") as demo:

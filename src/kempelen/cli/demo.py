@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.util
+import signal
 
 from kempelen.cli import options
 from kempelen.cli.options import CommandRefused, Subparsers
@@ -46,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
     from kempelen.demo.server import ServerFailed  # noqa: PLC0415
     from kempelen.testing.worker import WorkRefused  # noqa: PLC0415
 
+    # What a script starts in the background ignores interrupts, unless it asks for them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return play.run(Console(highlight=False), is_brief=args.exit, item_count=args.items)
     except (ServerFailed, WorkRefused, BotoCoreError, ClientError, OSError) as error:
