@@ -95,7 +95,7 @@ QualificationValueMapping = PercentageMapping | ScaleMapping | RangeMapping
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerKey:
-    """What the questions of a test score, and how their sum becomes a value; else it is the value."""
+    """What the questions of a test score; the value is their sum, unless a mapping says else."""
 
     questions: tuple[KeyQuestion, ...]
     mapping: QualificationValueMapping | None = None
