@@ -1,17 +1,21 @@
 """Fixtures of the suite: few and flat. What they make is made by real operations on a real file."""
 
+import contextlib
 import itertools
 import logging
+import os
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import raw
 import structlog
 from hypothesis import settings as hypothesis_settings
+from postgres_server import Databases, serving
 
 from kempelen import bootstrap, settings
 from kempelen.api import types
@@ -22,13 +26,18 @@ from kempelen.domain.people import Requester, WorkerCaller, WorkerClass
 from kempelen.ids import Ids
 from kempelen.operations import accounts, dispatch, registry, served, sweeping, work
 from kempelen.operations.app import App
+from kempelen.store import schema
 from kempelen.store.sqlite import SQLite
+from kempelen.store.statement import POSTGRESQL, SQLITE
+from kempelen.testing.market import Kempelen
 
 # A machine with other work to do must not fail a property.
 hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
 
+ENGINES = (SQLITE, POSTGRESQL)
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
+SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG="
 QUESTION = (
     '<HTMLQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/'
     '2011-11-11/HTMLQuestion.xsd"><HTMLContent><![CDATA[<!DOCTYPE html><html><body>'
@@ -147,11 +156,12 @@ class Make:
         sweeping.run_due(self.app)
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Rows of the database, without any operation."""
-        found: list[tuple[Any, ...]] = self.app.db.read(
-            lambda connection: connection.execute(query, parameters).fetchall()
-        )
-        return found
+        """Rows of the database, without any operation; see `raw`."""
+        return raw.rows(self.app, query, *parameters)
+
+    def change(self, statement: str, *parameters: object) -> int:
+        """Change rows, without any operation; see `raw`."""
+        return raw.change(self.app, statement, *parameters)
 
     def events(self, hit_id: str) -> list[str]:
         """The types of what was told about a HIT, in order."""
@@ -165,6 +175,20 @@ class Make:
 
     def _do(self, function: Callable[..., Any], worker: WorkerCaller, request: object) -> Any:
         return dispatch.run(self.app, registry.of(function), worker, request)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the suite be run on one engine only."""
+    parser.addoption(
+        "--engine", choices=ENGINES, action="append", help="run on this engine (default: on all)"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that asks for an engine, directly or not, on each of them."""
+    if "engine" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("engine") or ENGINES
+        metafunc.parametrize("engine", wanted, scope="session")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -187,18 +211,59 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Databases]:
+    """Databases on a server of this process, or on that which KEMPELEN_TEST_POSTGRES_URL names."""
+    named = os.environ.get("KEMPELEN_TEST_POSTGRES_URL")
+    with contextlib.nullcontext(named) if named else serving() as url:
+        databases = Databases(url, list(schema.creation(POSTGRESQL)))
+        yield databases
+        databases.close()
+
+
 @pytest.fixture
-def open_app(tmp_path: Path, empty_database: Path, clock: ManualClock) -> Iterator[Any]:
-    """Open an App with settings by dotted name, each on a file of its own; closed afterwards."""
+def fresh_database(
+    engine: str, tmp_path: Path, empty_database: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[[], str]]:
+    """A function that gives the address of a database without rows; another one each time."""
+    if engine == POSTGRESQL:
+        databases: Databases = request.getfixturevalue("postgres")
+        lent: list[str] = []
+
+        def borrowed() -> str:
+            lent.append(databases.take())
+            return lent[-1]
+
+        yield borrowed
+        for url in lent:
+            databases.give_back(url)
+        return
+    numbers = itertools.count()
+
+    def copied() -> str:
+        path = tmp_path / f"{next(numbers)}.db"
+        shutil.copyfile(empty_database, path)
+        return str(path)
+
+    yield copied
+
+
+@pytest.fixture
+def open_app(
+    tmp_path: Path, fresh_database: Callable[[], str], clock: ManualClock
+) -> Iterator[Any]:
+    """Open an App with settings by dotted name, each on its own database; closed afterwards."""
     opened: list[App] = []
 
     def open_with(at: ManualClock = clock, **overrides: object) -> App:
-        path = tmp_path / f"{len(opened)}.db"
-        shutil.copyfile(empty_database, path)
         values = {name.replace("__", "."): value for name, value in overrides.items()}
-        chosen = settings.load(
-            None, {}, {"database": str(path), "worker_classes.default": "any", **values}
-        )
+        given = {
+            "database": fresh_database(),
+            "secret_key": SECRET_KEY,
+            "worker_classes.default": "any",
+            **values,
+        }
+        chosen = settings.load(None, {}, given)
         ids = Ids(random.Random(7))  # noqa: S311 - tests want the same ids every time
         opened.append(bootstrap.open_app(chosen, clock=at, ids=ids, is_testing=True))
         return opened[-1]
@@ -206,6 +271,24 @@ def open_app(tmp_path: Path, empty_database: Path, clock: ManualClock) -> Iterat
     yield open_with
     for app in opened:
         bootstrap.close_app(app)
+
+
+@pytest.fixture
+def new_market(tmp_path: Path, fresh_database: Callable[[], str]) -> Callable[..., Kempelen]:
+    """Prepares a `Kempelen` on the engine under test: `new_market(settings={"sandbox": True})`."""
+
+    def prepare(settings: Mapping[str, object] | None = None, **options: Any) -> Kempelen:
+        given = {"database": fresh_database(), "secret_key": SECRET_KEY, **(settings or {})}
+        return Kempelen(tmp_path, settings=given, **options)
+
+    return prepare
+
+
+@pytest.fixture
+def kempelen(new_market: Callable[..., Kempelen]) -> Iterator[Kempelen]:
+    """The market of the plugin, on each engine."""
+    with new_market() as running:
+        yield running
 
 
 @pytest.fixture

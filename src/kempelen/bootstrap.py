@@ -5,7 +5,6 @@ import binascii
 import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import structlog
 
@@ -14,6 +13,7 @@ from kempelen.clock import Clock, SystemClock
 from kempelen.ids import Ids
 from kempelen.operations.app import App
 from kempelen.settings import Settings, SettingsError
+from kempelen.store.db import Database
 from kempelen.store.sqlite import SQLite
 
 READER_THREADS = 16
@@ -31,21 +31,21 @@ def open_app(
     """Open the database of an installation and gather everything that its parts need.
 
     `is_guest` opens a database that a running server may hold, for a few short writes.
-    Raises DatabaseInUse, SchemaTooNew, SettingsError and PluginError, each with what to do.
+    Raises DatabaseInUse, DatabaseNotOpened, SchemaTooNew, SettingsError and PluginError, each
+    with what to do.
     """
     if not structlog.is_configured():
         configure_logging()
-    path = settings.database_path
     wall_clock = SystemClock()
     return App(
-        db=SQLite(path, is_guest=is_guest),
+        db=_database(settings, is_guest=is_guest),
         clock=clock or wall_clock,
         wall_clock=wall_clock,
         ids=ids or Ids(),
         settings=settings,
         policies=plugins.review_policies(),
         readers=ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader"),
-        secret_key=_secret_key(settings, path),
+        secret_key=_secret_key(settings),
         is_testing=is_testing,
     )
 
@@ -71,9 +71,22 @@ def configure_logging(level: int = logging.WARNING) -> None:
     )
 
 
-def _secret_key(settings: Settings, path: Path) -> bytes:
+def _database(settings: Settings, *, is_guest: bool) -> Database:
+    if not settings.is_on_postgresql:
+        return SQLite(settings.database_path, is_guest=is_guest)
+    # Whoever keeps to a file need not load the driver of a server.
+    from kempelen.store.postgres import PostgreSQL  # noqa: PLC0415
+
+    return PostgreSQL(
+        settings.database,
+        connections=max(2, settings.postgresql.connections),
+        prepares=settings.postgresql.prepared_statements,
+    )
+
+
+def _secret_key(settings: Settings) -> bytes:
     if not settings.secret_key:
-        return credentials.load_or_make_secret_key(path.with_name(f"{path.name}.key"))
+        return credentials.load_or_make_secret_key(settings.secret_key_path)
     try:
         key = base64.urlsafe_b64decode(settings.secret_key + "=" * (-len(settings.secret_key) % 4))
     except (ValueError, binascii.Error):

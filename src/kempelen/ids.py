@@ -131,6 +131,19 @@ class RequestIds:
         return f"{self._prefix}{next(self._count):012x}"
 
 
+class CommitIds:
+    """Numbers that no other process has used, nor will: a random beginning and a counter."""
+
+    def __init__(self, source: random.Random | None = None) -> None:
+        """Draw the beginning, once."""
+        drawn = random.SystemRandom() if source is None else source
+        self._count = count(drawn.getrandbits(62))
+
+    def next(self) -> int:
+        """A number of at most 63 bits."""
+        return next(self._count)
+
+
 def _chooser(alphabet: str) -> Callable[[bytes], str]:
     """A function from random bytes to random characters, each equally likely."""
     usable = 256 - 256 % len(alphabet)

@@ -4,6 +4,7 @@ The names are those of docs/reference/settings.md; each has a default that is sa
 machine. How values are read and checked is in `configuration`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -19,6 +20,7 @@ from kempelen.configuration import SettingsError
 __all__ = ["Settings", "SettingsError", "is_loopback", "load"]
 
 CONFIGURATION_FILE = Path("kempelen.toml")
+_POSTGRESQL = ("postgresql://", "postgres://")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +29,16 @@ class Compat:
 
     profile: Literal["self-hosted", "reference"] = "self-hosted"
     """`reference` changes the defaults of `fees.enabled` to true and `billing.mode` to prepaid."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PostgreSQL:
+    """How a PostgreSQL server is used, when `database` is the address of one."""
+
+    connections: int = 16
+    """How many connections one process opens at most."""
+    prepared_statements: bool = True
+    """Prepare statements; false behind a pooler that does not know of them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +192,7 @@ class Settings:
     listen: str = "127.0.0.1:8800"
     """Address and port of the server."""
     database: str = "kempelen.db"
-    """The SQLite file, plain or as sqlite:///FILE."""
+    """The SQLite file, plain or as sqlite:///FILE; or postgresql://USER@HOST:PORT/NAME."""
     secret_key: str = field(default="", metadata={"is_secret": True})
     """Seals secrets and signs tokens; made at the first start and kept beside the database."""
     app_base_url: str = "http://127.0.0.1:8800"
@@ -206,6 +218,7 @@ class Settings:
     auto_accept_next: bool = False
     """Whether a new worker's pages accept the next HIT of a group after each submission."""
     compat: Compat = Compat()
+    postgresql: PostgreSQL = PostgreSQL()
     auth: Auth = Auth()
     pagination: Pagination = Pagination()
     assignments: Assignments = Assignments()
@@ -235,9 +248,27 @@ class Settings:
         return int(self.listen.rpartition(":")[2])
 
     @property
+    def is_on_postgresql(self) -> bool:
+        """Whether the database is on a PostgreSQL server; otherwise it is a file."""
+        return self.database.startswith(_POSTGRESQL)
+
+    @property
     def database_path(self) -> Path:
         """The SQLite file."""
         return Path(self.database.removeprefix("sqlite:///"))
+
+    @property
+    def database_shown(self) -> str:
+        """The database as it may be shown to anybody: an address without its password."""
+        return _without_password(self.database)
+
+    @property
+    def secret_key_path(self) -> Path:
+        """Where the secret key is kept when no setting gives it: beside the database, or here."""
+        if not self.is_on_postgresql:
+            return self.database_path.with_name(f"{self.database_path.name}.key")
+        name = urlsplit(self.database).path.strip("/") or "kempelen"
+        return Path(f"{name.replace('/', '-')}.postgresql.key")
 
 
 def load(
@@ -292,10 +323,17 @@ def _check_listen(listen: str) -> None:
 
 
 def _check_database(database: str) -> None:
-    scheme, separator, _ = database.partition("://")
-    if not database or (separator and scheme != "sqlite"):
+    is_address = "://" in database
+    is_known = database.startswith(("sqlite:///", *_POSTGRESQL))
+    if not database or (is_address and not is_known):
         message = (
-            f"The setting database is {database!r}. This version keeps everything in one SQLite "
-            "file: write sqlite:///FILE, or just FILE."
+            f"The setting database is {_without_password(database)!r}. Write sqlite:///FILE, or "
+            "just FILE; or postgresql://USER@HOST:PORT/NAME for a PostgreSQL server."
         )
         raise SettingsError(message)
+
+
+def _without_password(database: str) -> str:
+    """An address without its password, in whichever of its parts it is."""
+    database = re.sub(r"(://[^/?#@:]*):[^/?#]*@", r"\1@", database)
+    return re.sub(r"([?&]password=)[^&]*", r"\1…", database)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import raw
 
 from kempelen.api import types
 from kempelen.domain import errors
@@ -295,37 +296,24 @@ def test_many_overdue_approvals_are_done_before_anything_is_shown(make: Any) -> 
             max_assignments=count, auto_approval_delay_in_seconds=60, lifetime_in_seconds=86_400
         ).hit_id
         first = make.done(hit_id)
-        copied = (
-            "WITH RECURSIVE series(value) AS (VALUES (1) UNION ALL"
-            " SELECT value + 1 FROM series WHERE value < 1202)"
-            " INSERT INTO assignments SELECT NULL, assignment_id || value, hit_id, group_id,"
-            " worker_id || value, requester_id, status, accepted_at, deadline, submitted_at,"
-            " auto_approval_at, approved_at, rejected_at, ended_at, feedback, answer_sha256,"
-            " known_answer_score, due_at FROM assignments, series WHERE assignment_id = ?"
+        copied = raw.copying(
+            "assignments",
+            count - 1,
+            "assignment_id = ?",
+            assignment_id="assignment_id || value",
+            worker_id="worker_id || value",
         )
-        statements: list[tuple[str, tuple[Any, ...]]] = [
-            (copied, (first,)),
-            (
-                (
-                    "INSERT INTO answers SELECT n, 'x', '[]' FROM assignments"
-                    " WHERE n NOT IN (SELECT n FROM answers)"
-                ),
-                (),
-            ),
-            ("UPDATE hits SET submitted = ? WHERE hit_id = ?", (count, hit_id)),
-            ("UPDATE hits SET status = 'Reviewable' WHERE hit_id = ?", (hit_id,)),
-            (
-                (
-                    "INSERT OR IGNORE INTO accounts SELECT 'earnings:' || worker_id, 0"
-                    " FROM assignments"
-                ),
-                (),
-            ),
-        ]
-        make.app.db.write(
-            lambda connection, statements=statements: [
-                connection.execute(*statement) for statement in statements
-            ]
+        make.change(copied, first)
+        make.change(
+            "INSERT INTO answers SELECT n, 'x', '[]' FROM assignments"
+            " WHERE n NOT IN (SELECT n FROM answers)"
+        )
+        make.change(
+            "UPDATE hits SET submitted = ?, status = 'Reviewable' WHERE hit_id = ?", count, hit_id
+        )
+        make.change(
+            "INSERT INTO accounts SELECT DISTINCT 'earnings:' || worker_id, 0 FROM assignments"
+            " WHERE 'earnings:' || worker_id NOT IN (SELECT account_id FROM accounts)"
         )
         hit_ids.append((hit_id, first))
     make.clock.advance(seconds=60)

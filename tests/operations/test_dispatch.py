@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import pytest
+import raw
 
 from kempelen.domain import errors
 from kempelen.invariants import invariant
@@ -65,8 +67,15 @@ def reading() -> registry.Operation:
     return registry.of(read_something)
 
 
-def trouble() -> None:
-    raise sqlite3.OperationalError("database is locked")
+@pytest.fixture
+def trouble(engine: str) -> Callable[[], None]:
+    """What a database in trouble raises."""
+    kind = {"sqlite": sqlite3.OperationalError, "postgresql": psycopg.OperationalError}[engine]
+
+    def fail() -> None:
+        raise kind("the disk is full")
+
+    return fail
 
 
 def bug() -> None:
@@ -87,7 +96,10 @@ def accounts(make: Any) -> list[str]:
 
 
 def test_trouble_with_the_database_is_tried_three_times(
-    make: Any, writing: registry.Operation, reading: registry.Operation
+    make: Any,
+    writing: registry.Operation,
+    reading: registry.Operation,
+    trouble: Callable[[], None],
 ) -> None:
     told = dispatch.run(make.app, writing, None, Asked(trouble, 2))
     assert told.runs == 3
@@ -96,7 +108,10 @@ def test_trouble_with_the_database_is_tried_three_times(
 
 
 def test_after_three_attempts_it_is_a_fault(
-    make: Any, writing: registry.Operation, reading: registry.Operation
+    make: Any,
+    writing: registry.Operation,
+    reading: registry.Operation,
+    trouble: Callable[[], None],
 ) -> None:
     with pytest.raises(errors.ServiceFault):
         dispatch.run(make.app, writing, None, Asked(trouble, 3))
@@ -125,7 +140,9 @@ def test_refusals_come_out_as_they_were_raised(make: Any, writing: registry.Oper
     assert accounts(make) == []
 
 
-def test_each_attempt_asks_the_clock(make: Any, writing: registry.Operation) -> None:
+def test_each_attempt_asks_the_clock(
+    make: Any, writing: registry.Operation, trouble: Callable[[], None]
+) -> None:
     def pass_time() -> None:
         make.clock.advance(seconds=5)
         trouble()
@@ -185,7 +202,7 @@ def test_a_quick_reading_leaves_due_work_to_others(make: Any) -> None:
     hit = make.create_hit(lifetime_in_seconds=60)
     get = registry.of(hits.get_hit)
     request = get.request(hit_id=hit.hit_id)
-    assert dispatch.may_read_now(get)
+    assert dispatch.may_read_now(make.app, get) is make.app.db.reads_at_once
     assert dispatch.read_now(make.app, get, make.requester, request).hit == hit
     make.clock.advance(seconds=60)
     with pytest.raises(Overtaken) as found:
@@ -228,8 +245,7 @@ def test_the_loop_knows_when_something_is_due(make: Any) -> None:
 
 def test_one_broken_hit_stops_no_other_in_the_loop(make: Any) -> None:
     spoiled, sound = (make.create_hit(lifetime_in_seconds=60).hit_id for _ in range(2))
-    spoil = "INSERT INTO transfers VALUES (NULL, ?, 'a', 'b', 1, 'hold', NULL, NULL, 0)"
-    make.app.db.write(lambda connection: connection.execute(spoil, (f"hold:{spoiled}:1",)))
+    make.change(raw.ADD_TRANSFER, f"hold:{spoiled}:1")
     make.clock.advance(seconds=60)
     assert sweeping.run_due(make.app) == 2
     assert make.events(sound)[-1] == "HITReviewable"

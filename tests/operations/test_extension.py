@@ -1,6 +1,5 @@
 """CreateAdditionalAssignmentsForHIT and UpdateHITTypeOfHIT."""
 
-import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
@@ -124,10 +123,7 @@ def test_refusals_come_in_order(make: Any, other_requester: Any) -> None:
     old = make.create_hit(by=poor, reward="0").hit_id
     before = micros(datetime(2015, 7, 21, tzinfo=UTC))
 
-    def age(connection: sqlite3.Connection) -> None:
-        connection.execute("UPDATE hits SET created_at = ? WHERE hit_id = ?", (before, old))
-
-    make.app.db.write(age)
+    make.change("UPDATE hits SET created_at = ? WHERE hit_id = ?", before, old)
     for count in (0, 1_000_000_001):
         found = refusal(make, hit_id, count, by=other_requester, unique_request_token="used")
         assert found.message == (

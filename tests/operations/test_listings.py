@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import raw
 
 from kempelen.domain import errors
 from kempelen.domain.people import Requester
@@ -252,25 +253,13 @@ def test_the_token_is_checked_before_the_hit(make: Any) -> None:
 
 def test_lists_are_right_when_a_thousand_hits_are_overdue(make: Any) -> None:
     hit = make.create_hit(lifetime_in_seconds=60)
-    copies = (
-        "WITH RECURSIVE series(value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM series"
-        " WHERE value < 1204) INSERT INTO hits SELECT NULL, hit_id || value, hit_type_id,"
-        " group_id, requester_id, status, created_at, expiration, max_assignments,"
-        " created_max_assignments, fee, annotation, layout_id, assignment_policy, hit_policy,"
-        " pending, submitted, approved, rejected, is_expired, is_reviewing, is_disposed,"
-        " reviewable_since, hold_moves, hit_runs, work_at_last_run, next_due"
-        " FROM hits, series WHERE hit_id = ?"
+    make.change(raw.copying("hits", 1204, "hit_id = ?", hit_id="hit_id || value"), hit.hit_id)
+    make.change(
+        "INSERT INTO questions SELECT n, 'x' FROM hits WHERE n NOT IN (SELECT n FROM questions)"
     )
-    statements: list[tuple[str, tuple[Any, ...]]] = [
-        (copies, (hit.hit_id,)),
-        ("INSERT INTO questions SELECT n, 'x' FROM hits WHERE n > 1", ()),
-        (
-            "UPDATE accounts SET balance = balance * 1205 WHERE account_id LIKE '%:' || ?",
-            (make.requester.requester_id,),
-        ),
-    ]
-    make.app.db.write(
-        lambda connection: [connection.execute(*statement) for statement in statements]
+    make.change(
+        "UPDATE accounts SET balance = balance * 1205 WHERE account_id LIKE '%:' || ?",
+        make.requester.requester_id,
     )
     make.clock.advance(seconds=60)
     assert make.ask("GetAccountBalance").on_hold_balance is None
@@ -282,8 +271,7 @@ def test_lists_are_right_when_a_thousand_hits_are_overdue(make: Any) -> None:
 def test_a_hit_whose_due_work_fails_hides_no_other(make: Any) -> None:
     broken, sound = (make.create_hit(lifetime_in_seconds=60).hit_id for _ in range(2))
     on_hold = f"on_hold:{make.requester.requester_id}"
-    spoil = "INSERT INTO transfers VALUES (NULL, ?, 'a', 'b', 1, 'hold', NULL, NULL, 0)"
-    make.app.db.write(lambda connection: connection.execute(spoil, (f"hold:{broken}:1",)))
+    make.change(raw.ADD_TRANSFER, f"hold:{broken}:1")
     make.clock.advance(seconds=60)
     listed = {hit.hit_id: hit.hit_status for hit in make.ask("ListHITs").hits}
     assert listed == {broken: "Reviewable", sound: "Reviewable"}

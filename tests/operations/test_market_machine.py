@@ -68,23 +68,23 @@ HIT_POLICIES = [
 
 
 EVENTS = {
-    "AssignmentAccepted": "*",
+    "AssignmentAccepted": "%",
     "AssignmentReturned": "Returned",
     "AssignmentAbandoned": "Abandoned",
     "AssignmentApproved": "Approved",
 }
 OTHER_STATUS = """
-    SELECT hit_id, status, CASE
-        WHEN is_disposed THEN 'Disposed'
-        WHEN expiration > ?1 AND max_assignments > pending + submitted + approved + rejected
+    SELECT hit_id FROM (SELECT hit_id, status, CASE
+        WHEN is_disposed = 1 THEN 'Disposed'
+        WHEN expiration > ? AND max_assignments > pending + submitted + approved + rejected
             THEN 'Assignable'
         WHEN pending > 0 THEN 'Unassignable'
-        WHEN is_reviewing THEN 'Reviewing'
-        ELSE 'Reviewable' END AS wanted
-    FROM hits WHERE status <> wanted"""
+        WHEN is_reviewing = 1 THEN 'Reviewing'
+        ELSE 'Reviewable' END AS wanted FROM hits) AS h
+    WHERE status <> wanted"""
 TO_BE_HELD = """
     SELECT coalesce(sum((reward + fee) * (pending + submitted + CASE
-        WHEN is_expired OR is_disposed THEN 0
+        WHEN is_expired = 1 OR is_disposed = 1 THEN 0
         ELSE max_assignments - pending - submitted - approved - rejected END)), 0)
     FROM hits JOIN hit_types USING (hit_type_id)"""
 VIOLATIONS = {
@@ -96,7 +96,8 @@ VIOLATIONS = {
         SELECT account_id, balance FROM accounts
         WHERE balance < 0 AND account_id <> 'external'""",
     "approved work is paid exactly once, other work never": """
-        SELECT assignment_id FROM assignments AS a WHERE (a.status = 'Approved') <>
+        SELECT assignment_id FROM assignments AS a
+        WHERE CASE WHEN a.status = 'Approved' THEN 1 ELSE 0 END <>
             (SELECT count(*) FROM transfers AS t
              WHERE t.kind = 'fee' AND t.assignment_id = a.assignment_id)""",
     "counters are counts": """
@@ -121,10 +122,10 @@ VIOLATIONS = {
             OR (status IN ('Submitted', 'Approved', 'Rejected')) <> (submitted_at IS NOT NULL)
             OR (status IN ('Accepted', 'Submitted')) <> (due_at IS NOT NULL)""",
     "nothing is due before its HIT says so": """
-        SELECT hit_id FROM hits AS h WHERE is_disposed = 0 AND next_due > min(
-            CASE WHEN is_expired THEN next_due ELSE expiration END,
-            (SELECT coalesce(min(due_at), h.next_due) FROM assignments AS a
-             WHERE a.hit_id = h.hit_id))""",
+        SELECT hit_id FROM hits AS h WHERE is_disposed = 0 AND (
+            (is_expired = 0 AND next_due > expiration)
+            OR EXISTS (SELECT 1 FROM assignments AS a
+                       WHERE a.hit_id = h.hit_id AND a.due_at < h.next_due))""",
     "open HITs of a group are counted": """
         SELECT group_id FROM group_counts AS g WHERE open_hits <>
             (SELECT count(*) FROM hits AS h
@@ -134,7 +135,8 @@ VIOLATIONS = {
         WHERE status = 'Assignable' AND latest_expiration < expiration""",
     "every submission is reviewed exactly once": """
         SELECT assignment_id FROM assignments JOIN hits USING (hit_id)
-        WHERE assignment_policy IS NOT NULL AND (submitted_at IS NOT NULL) <>
+        WHERE assignment_policy IS NOT NULL
+            AND CASE WHEN submitted_at IS NULL THEN 0 ELSE 1 END <>
             (SELECT count(*) FROM review_runs AS r
              WHERE r.level = 'Assignment' AND r.trigger = assignment_id AND r.part = 0)""",
     "every run of a HIT is stored": """
@@ -319,7 +321,7 @@ class Market(RuleBasedStateMachine):
         for event, status in EVENTS.items():
             ((told,),) = self.make.rows("SELECT count(*) FROM events WHERE type = ?", event)
             ((happened,),) = self.make.rows(
-                "SELECT count(*) FROM assignments WHERE status GLOB ?", status
+                "SELECT count(*) FROM assignments WHERE status LIKE ?", status
             )
             assert told == happened, event
 

@@ -101,10 +101,32 @@ def test_the_database_is_a_file(database: str, path: str) -> None:
     assert load(database=database).database_path == Path(path)
 
 
-@pytest.mark.parametrize("database", ["", "postgresql://host/market", "mysql://host/market"])
+@pytest.mark.parametrize("database", ["", "postgresql:/host/market://", "mysql://u:wr0ng@host/m"])
 def test_another_database_is_refused(database: str) -> None:
-    with pytest.raises(SettingsError, match="write sqlite:///FILE, or just FILE"):
+    with pytest.raises(SettingsError, match="Write sqlite:///FILE, or just FILE") as found:
         load(database=database)
+    assert "wr0ng" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("database", "shown"),
+    [
+        ("postgresql://host/market", "postgresql://host/market"),
+        (
+            "postgres://me:sec:r@t@host:1/m?sslmode=require",
+            "postgres://me@host:1/m?sslmode=require",
+        ),
+        (
+            "postgresql:///m?user=me&password=secret&host=/run",
+            "postgresql:///m?user=me&password=…&host=/run",
+        ),
+    ],
+)
+def test_an_address_is_shown_without_its_password(database: str, shown: str) -> None:
+    chosen = load(database=database)
+    assert chosen.is_on_postgresql
+    assert chosen.database_shown == shown
+    assert chosen.secret_key_path.name.endswith(".postgresql.key")
 
 
 @pytest.mark.parametrize(

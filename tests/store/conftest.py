@@ -1,6 +1,5 @@
-"""A fresh database file, and transactions on it."""
+"""A fresh database of each engine, and transactions on it."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,41 +8,39 @@ import pytest
 
 from kempelen.ids import Ids
 from kempelen.settings import Settings
+from kempelen.store.db import Connection, Database
+from kempelen.store.postgres import PostgreSQL
 from kempelen.store.sqlite import SQLite
+from kempelen.store.statement import SQLITE
 from kempelen.store.tx import Tx
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the database is."""
-    return tmp_path / "kempelen.db"
-
-
-@pytest.fixture
-def database(path: Path) -> Iterator[SQLite]:
+def database(engine: str, fresh_database: Callable[[], str]) -> Iterator[Database]:
     """An open database without rows."""
-    opened = SQLite(path)
+    where = fresh_database()
+    opened = SQLite(Path(where)) if engine == SQLITE else PostgreSQL(where)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def tx_on() -> Callable[..., Tx]:
+def tx_on(engine: str) -> Callable[..., Tx]:
     """Wrap a connection that the engine gave to a job."""
 
-    def wrap(connection: sqlite3.Connection, now: datetime = NOW) -> Tx:
+    def wrap(connection: Connection, now: datetime = NOW, *, is_writing: bool = True) -> Tx:
         return Tx(
             connection,
-            engine="sqlite",
+            engine=engine,
             cache={},
             now=now,
             ids=Ids(),
             settings=Settings(),
             policies={},
             page_key=b"k" * 32,
-            is_writing=True,
+            is_writing=is_writing,
             unsettled=frozenset(),
         )
 

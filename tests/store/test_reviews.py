@@ -9,7 +9,7 @@ import pytest
 
 from kempelen.domain.review.policy import ReviewPolicyLevel, ReviewResult
 from kempelen.store import db, reviews
-from kempelen.store.sqlite import SQLite
+from kempelen.store.db import Connection, Database
 from kempelen.store.tx import Tx
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -51,10 +51,10 @@ def run(trigger: str, level: ReviewPolicyLevel, entries: int) -> reviews.Run:
 
 
 @pytest.fixture
-def filled(database: SQLite, tx_on: TxOn) -> SQLite:
+def filled(database: Database, tx_on: TxOn) -> Database:
     """A HIT with two short runs of assignments and two of its own, the last one long."""
 
-    def work(connection: object) -> None:
+    def work(connection: Connection) -> None:
         tx = tx_on(connection)
         reviews.add(tx, run("A", ReviewPolicyLevel.ASSIGNMENT, 3))
         reviews.add(tx, run("1", ReviewPolicyLevel.HIT, 2))
@@ -67,13 +67,13 @@ def filled(database: SQLite, tx_on: TxOn) -> SQLite:
     return database
 
 
-def results_of(tx_on: TxOn, section: reviews.Section, connection: object) -> Any:
+def results_of(tx_on: TxOn, section: reviews.Section, connection: Connection) -> Any:
     """The results of a section."""
     return reviews.results(tx_on(connection), section)
 
 
 def walk(
-    database: SQLite, tx_on: TxOn, level: ReviewPolicyLevel, size: int, subject: str | None = None
+    database: Database, tx_on: TxOn, level: ReviewPolicyLevel, size: int, subject: str | None = None
 ) -> Iterator[Any]:
     """All results of a level, read in pages of a size."""
     after = reviews.BEGINNING
@@ -89,7 +89,7 @@ def walk(
 
 
 @pytest.mark.parametrize("size", [1, 7, 500, 501, 5000])
-def test_pages_of_any_size_add_up(filled: SQLite, tx_on: TxOn, size: int) -> None:
+def test_pages_of_any_size_add_up(filled: Database, tx_on: TxOn, size: int) -> None:
     """Entries come once, in order, whatever the page size, across the parts of a long run."""
     found = list(walk(filled, tx_on, ReviewPolicyLevel.HIT, size))
     assert [item.action_id for item in found] == ["run-1"] * 2 + ["run-2"] * MANY
@@ -101,7 +101,7 @@ def test_pages_of_any_size_add_up(filled: SQLite, tx_on: TxOn, size: int) -> Non
 
 
 @pytest.mark.parametrize("size", [1, 2, 1000])
-def test_entries_about_one_subject(filled: SQLite, tx_on: TxOn, size: int) -> None:
+def test_entries_about_one_subject(filled: Database, tx_on: TxOn, size: int) -> None:
     """At HIT level by the subject of each entry, at assignment level by the run's assignment."""
     about = list(walk(filled, tx_on, ReviewPolicyLevel.HIT, size, "2-1"))
     assert [item.result.value for item in about] == [str(number) for number in range(1, MANY, 2)]
@@ -110,7 +110,7 @@ def test_entries_about_one_subject(filled: SQLite, tx_on: TxOn, size: int) -> No
     assert list(walk(filled, tx_on, ReviewPolicyLevel.ASSIGNMENT, size, "unknown")) == []
 
 
-def test_actions_keep_everything(filled: SQLite, tx_on: TxOn) -> None:
+def test_actions_keep_everything(filled: Database, tx_on: TxOn) -> None:
     """An action comes back as it was stored, with the time of its run."""
     section = reviews.Section(
         hit_id="H",
@@ -123,10 +123,10 @@ def test_actions_keep_everything(filled: SQLite, tx_on: TxOn) -> None:
     assert [item.action for item in found] == list(run("C", ReviewPolicyLevel.HIT, 2).actions)
 
 
-def test_a_trigger_runs_once(filled: SQLite, tx_on: TxOn) -> None:
+def test_a_trigger_runs_once(filled: Database, tx_on: TxOn) -> None:
     """A second run for the same trigger cannot be stored."""
 
-    def again(connection: object) -> None:
+    def again(connection: Connection) -> None:
         tx = tx_on(connection)
         reviews.add(tx, run("A", ReviewPolicyLevel.ASSIGNMENT, 1))
         tx.flush()

@@ -12,11 +12,25 @@ from typing import Any
 
 import pytest
 
-from kempelen.store import db, sqlite, tables
+from kempelen.store import db, schema, sqlite, tables
 from kempelen.store.sqlite import SQLite
 
 INSERT = "INSERT INTO mail (recipient_id, subject, body, created_at) VALUES (?, '', '', 0)"
 NAMES = "SELECT recipient_id FROM mail ORDER BY n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the database is."""
+    return tmp_path / "kempelen.db"
+
+
+@pytest.fixture
+def database(path: Path) -> Iterator[SQLite]:
+    """An open file without rows."""
+    opened = SQLite(path)
+    yield opened
+    opened.close()
 
 
 def names(connection: sqlite3.Connection) -> list[str]:
@@ -318,15 +332,15 @@ def test_a_guest_writes_beside_the_server(database: SQLite, path: Path) -> None:
 def test_a_file_of_a_later_program_is_refused(path: Path) -> None:
     SQLite(path).close()
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE schema_version SET version = ?", (sqlite.SCHEMA_VERSION + 1,))
+    connection.execute("UPDATE schema_version SET version = ?", (schema.VERSION + 1,))
     connection.commit()
     connection.close()
-    with pytest.raises(sqlite.SchemaTooNew, match="newer version"):
+    with pytest.raises(db.SchemaTooNew, match="newer version"):
         SQLite(path, is_guest=True)
-    with pytest.raises(sqlite.SchemaTooNew, match="newer version"):
+    with pytest.raises(db.SchemaTooNew, match="newer version"):
         SQLite(path)
     again = sqlite3.connect(path)
-    again.execute("UPDATE schema_version SET version = ?", (sqlite.SCHEMA_VERSION,))
+    again.execute("UPDATE schema_version SET version = ?", (schema.VERSION,))
     again.commit()
     again.close()
     SQLite(path).close()

@@ -33,7 +33,7 @@ PACKAGES: dict[str, set[str]] = {
     "domain": set(),
     "api": {"msgspec"},
     "formats": {"lxml", "re2", "markupsafe"},
-    "store": {"sqlalchemy", "msgspec"},
+    "store": {"sqlalchemy", "msgspec", "psycopg"},
     "operations": {"structlog"},
     "edges": {
         "starlette",

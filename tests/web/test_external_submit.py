@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -436,9 +437,9 @@ def test_get_is_explained(desk: Desk) -> None:
     assert reply.headers["allow"] == "POST, OPTIONS"
 
 
-def test_get_for_very_old_pages(tmp_path: Path) -> None:
+def test_get_for_very_old_pages(new_market: Callable[..., Kempelen]) -> None:
     """`external_submit.allow_get` treats GET like POST, and HEAD never."""
-    with Kempelen(tmp_path, settings={"external_submit.allow_get": True}) as market:
+    with new_market(settings={"external_submit.allow_get": True}) as market:
         desk = desk_in(market)
         path = f"/mturk/externalSubmit?assignmentId={desk.assignment_id}&seen=x"
         assert send(market, "HEAD", path).status == 405
@@ -446,9 +447,9 @@ def test_get_for_very_old_pages(tmp_path: Path) -> None:
         assert desk.answers() == [ANSWERS.format(answer("seen", "x"))]
 
 
-def test_direct_mode(tmp_path: Path) -> None:
+def test_direct_mode(new_market: Callable[..., Kempelen]) -> None:
     """`external_submit.mode=direct` submits at once; repeating it changes nothing."""
-    with Kempelen(tmp_path, settings={"external_submit.mode": "direct"}) as market:
+    with new_market(settings={"external_submit.mode": "direct"}) as market:
         desk = desk_in(market)
         reply = desk.submit("first")
         assert reply.status == 200
@@ -457,9 +458,9 @@ def test_direct_mode(tmp_path: Path) -> None:
         assert desk.answers() == [ANSWERS.format(answer("seen", "first"))]
 
 
-def test_smaller_limit(tmp_path: Path) -> None:
+def test_smaller_limit(new_market: Callable[..., Kempelen]) -> None:
     """`external_submit.max_bytes` is the largest body."""
-    with Kempelen(tmp_path, settings={"external_submit.max_bytes": 200}) as market:
+    with new_market(settings={"external_submit.max_bytes": 200}) as market:
         desk = desk_in(market)
         base = len(urlencode({"assignmentId": desk.assignment_id, "seen": ""}))
         assert desk.submit("x" * (201 - base)).status == 413

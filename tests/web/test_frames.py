@@ -1,9 +1,9 @@
 """Addresses of task frames, what is behind them, and the headers that confine it."""
 
 import http.client
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -146,9 +146,9 @@ def test_parameters_of_an_html_question(kempelen: Kempelen) -> None:
     assert names == ["assignmentId", "hitId", "turkSubmitTo"]
 
 
-def test_worker_id_in_previews_too(tmp_path: Path) -> None:
+def test_worker_id_in_previews_too(new_market: Callable[..., Kempelen]) -> None:
     """`frame.preview_worker_id` sends it."""
-    with Kempelen(tmp_path, settings={"frame.preview_worker_id": True}) as market:
+    with new_market(settings={"frame.preview_worker_id": True}) as market:
         preview, _, ids = tasks(market, external("https://example.org/"))
         assert preview["external"]["url"].endswith(f"&workerId={ids['worker']}")
 

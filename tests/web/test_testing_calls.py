@@ -1,7 +1,7 @@
 """`/x/testing/…`: what test suites in other languages do to a server."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ QUESTION = (
 
 
 @pytest.fixture
-def market(tmp_path: Path) -> Iterator[Kempelen]:
-    with Kempelen(tmp_path, start=START) as market:
+def market(new_market: Callable[..., Kempelen]) -> Iterator[Kempelen]:
+    with new_market(start=START) as market:
         yield market
 
 

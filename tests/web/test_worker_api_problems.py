@@ -1,11 +1,12 @@
 """Every refusal of the worker API: its status, its code, and which of several comes first."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import raw
 import urllib3
 
 from kempelen.domain import work_errors
@@ -30,15 +31,15 @@ def worker(kempelen: Kempelen) -> Worker:
 
 
 @pytest.fixture
-def limited(tmp_path: Path) -> Iterator[Kempelen]:
+def limited(new_market: Callable[..., Kempelen]) -> Iterator[Kempelen]:
     """A market where a worker may hold two HITs and accept three a day."""
     settings = {"max_assigned_per_worker": 2, "daily_accept_limit": 3, "answers.max_bytes": 2000}
-    with Kempelen(tmp_path / "limited", settings=settings) as market:
+    with new_market(settings=settings) as market:
         yield market
 
 
 def execute(market: Kempelen, statement: str) -> None:
-    market.app.db.write(lambda connection: connection.execute(statement).rowcount)
+    raw.change(market.app, statement)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,11 @@ def test_a_read_only_token_neither_submits_nor_returns(
     human = kempelen.add_worker(worker_class=WorkerClass.HUMAN)
     assignment_id = api.accept(human, publish(html_question))
     kempelen.__exit__()
-    with Server(database) as server, urllib3.PoolManager() as pool:
+    same = {
+        "database": kempelen.app.settings.database,
+        "secret_key": kempelen.app.settings.secret_key,
+    }
+    with Server(database, overrides=same) as server, urllib3.PoolManager() as pool:
         api.pool, api.url = pool, server.url
         for action, body in (("submit", NOTHING), ("return", {})):
             refused = api(human, "POST", f"/assignments/{assignment_id}/{action}", body)
@@ -149,7 +154,7 @@ def test_checks_of_accept_in_their_order(
     stranger = limited.add_worker(is_master=True)
     limited.clock.advance(seconds=61)
     mine = f"worker_id = '{worker.worker_id}'"
-    execute(limited, f"UPDATE workers SET is_suspended = 1 WHERE {mine}")  # noqa: S608 - our own id
+    execute(limited, f"UPDATE workers SET is_suspended = 1 WHERE {mine}")
 
     def refusal(hit_id: str = hit["HITId"]) -> tuple[int, str]:
         answer = api(worker, "POST", f"/hits/{hit_id}/accept")
@@ -164,7 +169,7 @@ def test_checks_of_accept_in_their_order(
     limited.client.update_expiration_for_hit(HITId=hit["HITId"], ExpireAt=later)
     held = [api.accept(worker, item) for item in other[:2]]
     assert refusal() == (403, "NOT_QUALIFIED")
-    execute(limited, f"UPDATE workers SET is_master = 1 WHERE {mine}")  # noqa: S608 - our own id
+    execute(limited, f"UPDATE workers SET is_master = 1 WHERE {mine}")
     api.accept(stranger, hit)
     assert refusal(other[0]["HITId"]) == (409, "ALREADY_ACCEPTED")
     assert refusal() == (409, "QUEUE_FULL")
@@ -174,7 +179,7 @@ def test_checks_of_accept_in_their_order(
     api(worker, "POST", f"/assignments/{api.accept(worker, other[2])}/return")
     assert refusal() == (429, "DAILY_LIMIT")
     limited.clock.advance(seconds=1)
-    execute(limited, f"UPDATE assignments SET accepted_at = 0 WHERE {mine}")  # noqa: S608
+    execute(limited, f"UPDATE assignments SET accepted_at = 0 WHERE {mine}")
     assert refusal() == (409, "NO_ASSIGNMENTS")
 
 

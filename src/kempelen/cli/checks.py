@@ -17,12 +17,14 @@ from kempelen import credentials, plugins
 from kempelen.clock import SystemClock
 from kempelen.plugins import PluginError
 from kempelen.settings import Settings, is_loopback
-from kempelen.store.sqlite import SCHEMA_VERSION
+from kempelen.store import schema
+from kempelen.store.db import DatabaseNotOpened
 
 PYTHON_MIN: Final = (3, 11)
 SQLITE_MIN: Final = (3, 35)
 FREE_BYTES_MIN: Final = 512 * 1024 * 1024
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+SERVER_CLOCK_TOLERANCE: Final = timedelta(seconds=5)
 # No machine that runs this program can honestly believe in an earlier day.
 _EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
 _OTHERS = 0o077
@@ -90,11 +92,14 @@ def of_settings(chosen: Settings, file: Path | None) -> Iterator[Finding]:
 def of_files(chosen: Settings) -> Iterator[Finding]:
     """Whether others can read the database and its key, and whether the disk is full."""
     path = chosen.database_path
-    key = path.with_name(f"{path.name}.key")
-    for file in (path, path.with_name(f"{path.name}-wal"), key):
+    key = chosen.secret_key_path
+    of_database = () if chosen.is_on_postgresql else (path, path.with_name(f"{path.name}-wal"))
+    for file in (*of_database, key):
         if file.exists():
             yield _mode(file)
     yield from _secret_key(chosen, key)
+    if chosen.is_on_postgresql:
+        return
     folder = _existing_folder(path)
     usage = shutil.disk_usage(folder)
     free = f"{usage.free // _MEGABYTE} MB free in {folder.resolve()}"
@@ -105,9 +110,12 @@ def of_files(chosen: Settings) -> Iterator[Finding]:
 
 
 def of_database(chosen: Settings) -> Iterator[Finding]:
-    """The clock beside the file's own time, the schema, and who is using the file."""
-    path = chosen.database_path
+    """The clock beside the database's own time, the schema, and who is using the file."""
     now = SystemClock().now()
+    if chosen.is_on_postgresql:
+        yield from _of_server(chosen, now)
+        return
+    path = chosen.database_path
     if not path.exists():
         yield _clock(now, now)
         yield _ok("database", f"{path} is made when a server first starts")
@@ -118,6 +126,29 @@ def of_database(chosen: Settings) -> Iterator[Finding]:
         yield _ok("server", f"a server is using {path}")
     else:
         yield _ok("server", f"no server is using {path}")
+
+
+def _of_server(chosen: Settings, now: datetime) -> Iterator[Finding]:
+    """Whether a PostgreSQL server lets us in, what it has, and its clock beside ours."""
+    from kempelen.store import postgres_schema  # noqa: PLC0415 - only those on a server need it
+
+    try:
+        told = postgres_schema.look(chosen.database)
+    except DatabaseNotOpened as error:
+        yield _problem("database", str(error))
+        return
+    apart = abs(told.now - now)
+    if apart > SERVER_CLOCK_TOLERANCE:
+        yield _problem(
+            "clock", f"this machine and the database are {apart} apart. Set their clocks."
+        )
+    else:
+        yield _clock(now, now)
+    yield _ok("PostgreSQL", told.server_version)
+    if told.schema is None:
+        yield _ok("database", f"{chosen.database_shown} gets its tables when a server first starts")
+    else:
+        yield _known_schema(chosen.database_shown, told.schema)
 
 
 def _weak_values(chosen: Settings) -> Iterator[tuple[str, str]]:
@@ -175,6 +206,12 @@ def _secret_key(chosen: Settings, key: Path) -> Iterator[Finding]:
             yield _problem("secret key", f"{key} holds no secret key. Restore it from a backup.")
         else:
             yield _ok("secret key", f"in {key}; keep a copy apart from the database's backup")
+    elif chosen.is_on_postgresql:
+        yield _ok(
+            "secret key",
+            f"{key} is made when a server first starts here; give every other "
+            "machine the same, as the setting secret_key",
+        )
     elif chosen.database_path.exists():
         yield _problem(
             "secret key",
@@ -211,14 +248,17 @@ def _schema(path: Path) -> Finding:
             connection.close()
     except sqlite3.Error as error:
         return _problem("database", f"{path} is no Kempelen database ({error}). Check --db.")
-    version = row[0] if row else 0
-    if version > SCHEMA_VERSION:
+    return _known_schema(str(path), row[0] if row else 0)
+
+
+def _known_schema(database: str, version: int) -> Finding:
+    if version > schema.VERSION:
         return _problem(
             "database",
-            f"{path} has schema {version}, this program knows {SCHEMA_VERSION}. "
+            f"{database} has schema {version}, this program knows {schema.VERSION}. "
             "Install the newer version that wrote it.",
         )
-    return _ok("database", f"{path} has schema {version}")
+    return _ok("database", f"{database} has schema {version}")
 
 
 def _is_served(path: Path) -> bool:

@@ -17,8 +17,12 @@ from kempelen.credentials import NotAuthentic
 from kempelen.operations.app import App
 from kempelen.plugins import PluginError
 from kempelen.settings import CONFIGURATION_FILE, Settings, SettingsError
-from kempelen.store.db import DatabaseInUse, DatabaseUnavailable
-from kempelen.store.sqlite import SchemaTooNew
+from kempelen.store.db import (
+    DatabaseInUse,
+    DatabaseNotOpened,
+    DatabaseUnavailable,
+    SchemaTooNew,
+)
 
 _OWNER_ONLY = 0o077
 
@@ -57,18 +61,26 @@ def open_app(
 ) -> App:
     """The App of an installation; CommandRefused when it cannot be opened."""
     os.umask(_OWNER_ONLY)
-    path = chosen.database_path
     try:
         return bootstrap.open_app(chosen, clock=clock, is_testing=is_testing, is_guest=is_guest)
-    except (DatabaseInUse, SchemaTooNew, SettingsError, PluginError) as error:
+    except (
+        DatabaseInUse,
+        DatabaseNotOpened,
+        SchemaTooNew,
+        SettingsError,
+        PluginError,
+    ) as error:
         raise CommandRefused(str(error)) from None
     except (OSError, sqlite3.Error) as error:
-        message = f"The database {path} cannot be opened: {error}. Choose another with --db."
+        message = (
+            f"The database {chosen.database_shown} cannot be opened: {error}. "
+            "Choose another with --db."
+        )
         raise CommandRefused(message) from None
     except (NotAuthentic, ValueError):
         message = (
-            f"The file {path}.key holds no secret key. Restore it from the backup that was made "
-            "together with the database."
+            f"The file {chosen.secret_key_path} holds no secret key. Restore it from the backup "
+            "that was made together with the database."
         )
         raise CommandRefused(message) from None
 
@@ -80,7 +92,7 @@ def guest(chosen: Settings) -> Iterator[App]:
     try:
         yield app
     except DatabaseUnavailable as error:
-        message = f"The database {chosen.database_path} did not take it: {error}. Try again."
+        message = f"The database {chosen.database_shown} did not take it: {error}. Try again."
         raise CommandRefused(message) from None
     finally:
         bootstrap.close_app(app)

@@ -33,8 +33,9 @@ def add_installation(parser: argparse.ArgumentParser) -> None:
     """The options that say which installation is meant."""
     parser.add_argument(
         "--db",
-        metavar="sqlite:///FILE",
-        help="the database, as sqlite:///FILE or just FILE (default: kempelen.db here)",
+        metavar="DATABASE",
+        help="the database: sqlite:///FILE, just FILE, or postgresql://USER@HOST:PORT/NAME "
+        "(default: kempelen.db here)",
     )
     parser.add_argument(
         "--config",

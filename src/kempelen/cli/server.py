@@ -21,10 +21,12 @@ PORT_MAX = 65_535
 
 _DESCRIPTION = """\
 Run the server: the Requester API for boto3 and the AWS tools, and the site for workers, with
-everything in one SQLite file, which is made when it is missing. Stop it with Ctrl+C."""
+everything in one SQLite file, which is made when it is missing, or in a database on a PostgreSQL
+server. Stop it with Ctrl+C."""
 _EXAMPLES = """\
   kempelen serve
   kempelen serve --port 9000 --db sqlite:///pilot.db
+  kempelen serve --db postgresql://kempelen@db.example.org/market
   kempelen serve --config /etc/kempelen.toml
   kempelen serve --testing --db sqlite:////tmp/test.db
   KEMPELEN_FEES_ENABLED=true kempelen serve"""
@@ -142,13 +144,19 @@ def _prepared(app: App) -> uvicorn.Server:
     return server
 
 
+def _where(chosen: Settings) -> str:
+    if chosen.is_on_postgresql:
+        return chosen.database_shown
+    return str(chosen.database_path.resolve())
+
+
 def _banner(app: App) -> str:
     chosen = app.settings
     url = chosen.app_base_url
-    db = "" if chosen.database == "kempelen.db" else f" --db {shlex.quote(chosen.database)}"
+    db = "" if chosen.database == "kempelen.db" else f" --db {shlex.quote(chosen.database_shown)}"
     lines = [
         f"Kempelen {__version__} is running at {url}",
-        f"Database: {chosen.database_path.resolve()}",
+        f"Database: {_where(chosen)}",
         "",
         "Make accounts, in another terminal:",
         f'  kempelen requester add "My lab"{db}',

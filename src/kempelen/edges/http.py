@@ -93,8 +93,8 @@ Failure = Callable[[App, Incoming, Exception], Response]
 class Edge:
     """One family of paths: how its failures look, how large bodies may be, where handlers run.
 
-    Handlers of a family that `is_quick` run on the event loop itself: they read a few rows at
-    most, and leave everything else to a Call.
+    Handlers of a family that `is_quick` run on the event loop itself, when the database is quick
+    too: they read a few rows at most, and leave everything else to a Call.
     """
 
     app: App
@@ -134,7 +134,7 @@ class _Endpoint:
             response = Response(status_code=HTTPStatus.REQUEST_TIMEOUT)
         except Exception as error:  # noqa: BLE001 - the edge shows it, whatever it is
             incoming = incoming or _incoming(scope, b"")
-            response = await _on_pool(edge.app, edge.failure, edge.app, incoming, error)
+            response = await on_pool(edge.app, edge.failure, edge.app, incoming, error)
         request_id = request_ids.next() if incoming is None else incoming.request_id
         self._complete(response, request_id)
         await response(scope, receive, send)
@@ -148,10 +148,10 @@ class _Endpoint:
 
     async def _answer(self, incoming: Incoming) -> Response:
         edge = self._edge
-        if edge.is_quick:
+        if edge.is_quick and edge.app.db.reads_at_once:
             answer = self._handler(edge.app, incoming)
         else:
-            answer = await _on_pool(edge.app, self._handler, edge.app, incoming)
+            answer = await on_pool(edge.app, self._handler, edge.app, incoming)
         if isinstance(answer, Response):
             return answer
         result = await carry_out(edge.app, answer.operation, answer.caller, answer.request)
@@ -167,19 +167,19 @@ async def carry_out(app: App, operation: Operation, caller: object, request: obj
         except Exception as error:
             raise dispatch.outcome(operation, error, started) from error
         if isinstance(job.error, dispatch.Overtaken):
-            return await _on_pool(app, dispatch.run, app, operation, caller, request)
+            return await on_pool(app, dispatch.run, app, operation, caller, request)
         if job.error is not None:
             raise dispatch.outcome(operation, job.error, started) from job.error
         dispatch.succeeded(operation, started)
         return job.result
-    if dispatch.may_read_now(operation):
+    if dispatch.may_read_now(app, operation):
         try:
             return dispatch.read_now(app, operation, caller, request)
         except dispatch.Overtaken:
             pass
         except Exception as error:
             raise dispatch.outcome(operation, error, started) from error
-    return await _on_pool(app, dispatch.run, app, operation, caller, request)
+    return await on_pool(app, dispatch.run, app, operation, caller, request)
 
 
 async def _written(app: App, operation: Operation, caller: object, request: object) -> dispatch.Job:
@@ -231,7 +231,8 @@ class _Courier:
 _local = threading.local()
 
 
-async def _on_pool(app: App, function: Callable[..., Any], *arguments: object) -> Any:
+async def on_pool(app: App, function: Callable[..., Any], *arguments: object) -> Any:
+    """Run what may wait for the database, or think for long, in a thread."""
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(app.readers, function, *arguments)
 

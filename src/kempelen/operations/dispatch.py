@@ -91,9 +91,9 @@ def read_now(app: App, operation: Operation, caller: object, request: object) ->
     return _read_once(app, _work(app, step), is_single=operation.scope is Scope.ROW)
 
 
-def may_read_now(operation: Operation) -> bool:
+def may_read_now(app: App, operation: Operation) -> bool:
     """Whether an operation is a reading of a few rows, quick enough for an event loop."""
-    return not operation.writes and operation.scope is not Scope.SCAN
+    return app.db.reads_at_once and not operation.writes and operation.scope is not Scope.SCAN
 
 
 def look(app: App, reading: Callable[..., Any], *arguments: object) -> Any:

@@ -130,7 +130,7 @@ def check_funds(tx: Tx, requester_id: str, amount: int) -> None:
     invariant(requester is not None, "M3", requester_id=requester_id)
     if requester is None or requester.billing_mode is BillingMode.UNLIMITED:
         return
-    if postings.balance(tx, ledger.available(requester_id)) < amount:
+    if not postings.covers(tx, ledger.available(requester_id), amount):
         site = tx.settings.app_base_url
         raise errors.InsufficientFunds(
             hint=f" Please visit {site}/prepayments/new to purchase Prepaid HITs."

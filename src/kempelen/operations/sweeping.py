@@ -48,6 +48,7 @@ def seconds_until_due(app: App) -> float | None:
 def forget_old(app: App) -> None:
     """Remove request tokens and staged answers of more than a day ago."""
     dispatch.change(app, _forget)
+    app.db.forget_old()
 
 
 def _forget(tx: Tx) -> None:

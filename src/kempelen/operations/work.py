@@ -96,16 +96,28 @@ def _accept_one(
 ) -> ShownAssignment:
     """Accept some HIT of the group that is still open when everything due is done."""
     _check_limits(tx, caller)
-    for hit_id in _choices(tx, caller, hit_type.group_id, avoided):
-        found = hits.get(tx, hit_id)
-        if found is None:
-            continue
+    for found in _free_first(tx, _choices(tx, caller, hit_type.group_id, avoided)):
         hit = timers.settle(tx, found)
         if hit.status(tx.now) is HITStatus.ASSIGNABLE:
             return _take(tx, caller, hit, hit_type)
     if search.group(tx, hit_type.group_id) is None:
         raise work_errors.NotFound
     raise work_errors.NoAssignments
+
+
+def _free_first(tx: Tx, hit_ids: Iterator[str]) -> Iterator[HIT]:
+    """HITs in the order given, except that those which others are changing come last.
+
+    A transaction that has locked a HIT, such as a submission, then seldom waits for another one.
+    """
+    busy = []
+    for hit_id in hit_ids:
+        found = hits.get_if_free(tx, hit_id)
+        if found is None:
+            busy.append(hit_id)
+        else:
+            yield found
+    yield from filter(None, (hits.get(tx, hit_id) for hit_id in busy))
 
 
 def _choices(tx: Tx, caller: WorkerCaller, group_id: str, avoided: frozenset[str]) -> Iterator[str]:
@@ -180,6 +192,8 @@ def _check_first_time(tx: Tx, caller: WorkerCaller, hit: HIT) -> None:
 def _check_limits(tx: Tx, caller: WorkerCaller) -> None:
     """Refuse a full queue and too many HITs in a day; work whose time ran out does not count."""
     worker_id = caller.worker.worker_id
+    # Nothing that the worker accepts elsewhere at this moment is missed.
+    workers.lock(tx, worker_id)
     limit = tx.settings.max_assigned_per_worker
     if assignments.queue_length(tx, worker_id) >= limit:
         for held in assignments.queue(tx, worker_id):

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from kempelen import clock
 from kempelen.domain.assignment import Assignment, AssignmentStatus
-from kempelen.store import tables, texts
-from kempelen.store.statement import Statement, insert, insert_with_key
+from kempelen.domain.hit import HIT
+from kempelen.store import hits, tables, texts
+from kempelen.store.statement import Statement, insert, insert_with_key, locking
 from kempelen.store.tx import Row, Tx
 from kempelen.store.writes import Tracked
 
@@ -37,6 +38,13 @@ _COLUMNS = (
 _STATUSES = {status.value: status for status in AssignmentStatus}
 _INSERT = insert(tables.assignments)
 _GET = Statement(sa.select(*_COLUMNS).where(_A.assignment_id == sa.bindparam("assignment_id")))
+_LOCK = locking(
+    sa.select(*_COLUMNS, *hits.COLUMNS)
+    .join(tables.hits, tables.hits.c.hit_id == _A.hit_id)
+    .where(_A.assignment_id == sa.bindparam("assignment_id")),
+    tables.hits,
+    tables.assignments,
+)
 _LIVE = Statement(
     sa.select(*_COLUMNS).where(
         _A.worker_id == sa.bindparam("worker_id"),
@@ -244,15 +252,31 @@ def save_answer(tx: Tx, assignment: Assignment, document: str, values: object) -
 
 
 def get(tx: Tx, assignment_id: str) -> Assignment | None:
-    """The assignment with this id, whoever owns it."""
+    """The assignment with this id, whoever owns it.
+
+    In a transaction that may change it, its HIT is locked before, and noted with it.
+    """
     known: Assignment | None = tx.records.get(assignment_id)
     if known is None:
-        row = tx.row(_GET, {"assignment_id": assignment_id})
+        row = _row(tx, assignment_id)
         if row is None:
             return None
         known = tx.records[assignment_id] = _assignment(row)
         tx.remember(_ASSIGNMENTS, known)
     return known
+
+
+def _row(tx: Tx, assignment_id: str) -> Row | None:
+    """The row of an assignment, as it is when its HIT is locked, if that has to be."""
+    parameters = {"assignment_id": assignment_id}
+    if not tx.is_writing or any(isinstance(record, HIT) for record in tx.records.values()):
+        row = tx.row(_GET, parameters)
+        if row is None or not tx.is_writing or row[2] in tx.records:
+            return row
+    row = tx.row(_LOCK, parameters)
+    if row is not None and row[2] not in tx.records:
+        hits.note(tx, row[len(_COLUMNS) :])
+    return row
 
 
 def get_submitted(tx: Tx, assignment_id: str) -> Submitted | None:

@@ -4,10 +4,11 @@ Engines live beside this file; nothing above the store knows which one it talks 
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+CLOSED = "the database is closed"
 Work = Callable[[Any], Any]
 Deliver = Callable[[list["Job"]], None]
 
@@ -18,6 +19,18 @@ class DatabaseUnavailable(Exception):
 
 class DatabaseInUse(Exception):
     """Another process writes to this database; the message says what to do."""
+
+
+class DatabaseNotOpened(Exception):
+    """The database cannot be reached or prepared; the message says what to do."""
+
+
+class SchemaTooNew(Exception):
+    """A newer version of Kempelen wrote this database; the message says what to do."""
+
+
+class Outpaced(Exception):
+    """Somebody else was quicker: the transaction is carried out again, on what is true now."""
 
 
 class UniqueViolation(Exception):
@@ -51,10 +64,39 @@ class Waiter:
         self.done.set()
 
 
+class Cursor(Protocol):
+    """What a statement came to."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows a change changed."""
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+
+    def fetchall(self) -> list[Any]:
+        """The rows that are left."""
+
+
+class Connection(Protocol):
+    """What an engine gives to work: an open transaction on a connection to the database."""
+
+    def execute(self, text: str, parameters: Any = ..., /) -> Cursor:
+        """Carry out a statement."""
+
+    def insert(self, text: str, parameters: Mapping[str, Any], /) -> int:
+        """Insert one row that gets the next `n`; returns it."""
+
+    def run_all(self, wanted: list[tuple[str, Mapping[str, Any]]], /) -> list[int]:
+        """Carry out several changes; returns how many rows each of them changed."""
+
+
 class Database(Protocol):
     """One database with its engine's name, as `Statement.text` wants it."""
 
     engine: str
+    reads_at_once: bool
+    """Whether a reading of a few rows is so quick that an event loop may wait for it."""
     cache: dict[str, Any]
     """Records that never change, by their id; kept by the store for as long as it likes."""
 
@@ -75,6 +117,9 @@ class Database(Protocol):
 
     def reset(self) -> None:
         """Forget everything, as a fresh database; for tests."""
+
+    def forget_old(self) -> None:
+        """Remove what the engine itself keeps for a while only."""
 
     def close(self) -> None:
         """Finish queued writes and close every connection."""

@@ -9,12 +9,12 @@ from kempelen import clock
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.invariants import invariant
 from kempelen.store import tables
-from kempelen.store.statement import Statement, insert, insert_with_key
+from kempelen.store.statement import Statement, insert, insert_with_key, locking
 from kempelen.store.tx import Overtaken, Row, Tx
 from kempelen.store.writes import Tracked
 
 _H = tables.hits.c
-_COLUMNS = (
+COLUMNS = (
     _H.n,
     _H.hit_id,
     _H.hit_type_id,
@@ -44,11 +44,14 @@ _COLUMNS = (
     _H.status,
 )
 _STATUSES = {status.value: status for status in HITStatus}
-_WITH_QUESTION = (*_COLUMNS, tables.questions.c.question)
+_WITH_QUESTION = (*COLUMNS, tables.questions.c.question)
 _JOINED = sa.select(*_WITH_QUESTION).join(tables.questions, tables.questions.c.n == _H.n)
 _INSERT = insert(tables.hits)
 _INSERT_QUESTION = insert_with_key(tables.questions)
-_GET = Statement(sa.select(*_COLUMNS).where(_H.hit_id == sa.bindparam("hit_id")))
+_BY_ID = sa.select(*COLUMNS).where(_H.hit_id == sa.bindparam("hit_id"))
+_GET = Statement(_BY_ID)
+_LOCK = locking(_BY_ID, tables.hits)
+_LOCK_IF_FREE = locking(_BY_ID, tables.hits, is_patient=False)
 _GET_WITH_QUESTION = Statement(_JOINED.where(_H.hit_id == sa.bindparam("hit_id")))
 _QUESTION = Statement(
     sa.select(tables.questions.c.question).where(tables.questions.c.n == sa.bindparam("n"))
@@ -199,15 +202,29 @@ def _shown(tx: Tx, hit: HIT) -> HIT:
 
 
 def get(tx: Tx, hit_id: str) -> HIT | None:
-    """The HIT with this id, whoever owns it."""
+    """The HIT with this id, whoever owns it; locked when the transaction may change it."""
+    return _found(tx, hit_id, _LOCK if tx.is_writing else _GET)
+
+
+def get_if_free(tx: Tx, hit_id: str) -> HIT | None:
+    """As `get`, but None also for a HIT that somebody else is changing just now."""
+    return _found(tx, hit_id, _LOCK_IF_FREE)
+
+
+def _found(tx: Tx, hit_id: str, statement: Statement) -> HIT | None:
     known: HIT | None = tx.records.get(hit_id)
     if known is None:
-        row = tx.row(_GET, {"hit_id": hit_id})
-        if row is None:
-            return None
-        known = tx.records[hit_id] = _hit(row)
-        tx.remember(_HITS, known)
+        row = tx.row(statement, {"hit_id": hit_id})
+        return None if row is None else _shown(tx, note(tx, row))
     return _shown(tx, known)
+
+
+def note(tx: Tx, row: Row) -> HIT:
+    """The record of a row of the `COLUMNS` that was read, and locked in a writing transaction."""
+    hit = _hit(row)
+    tx.records[hit.hit_id] = hit
+    tx.remember(_HITS, hit)
+    return hit
 
 
 def get_with_question(tx: Tx, hit_id: str) -> tuple[HIT, str] | None:

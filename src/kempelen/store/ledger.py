@@ -9,6 +9,7 @@ from kempelen.domain.ledger import Transfer
 from kempelen.store import tables
 from kempelen.store.statement import Statement, insert
 from kempelen.store.tx import Tx
+from kempelen.store.writes import IfNoRow
 
 _A = tables.accounts.c
 _INSERT = insert(tables.transfers)
@@ -16,9 +17,14 @@ _BALANCE = Statement(sa.select(_A.balance).where(_A.account_id == sa.bindparam("
 _OPEN = insert(tables.accounts, ignore="account_id")
 _MOVE = Statement(
     sa.update(tables.accounts)
-    .where(_A.account_id == sa.bindparam("key"))
+    .where(
+        _A.account_id == sa.bindparam("key"),
+        _A.balance + sa.bindparam("amount") >= sa.bindparam("floor"),
+    )
     .values(balance=_A.balance + sa.bindparam("amount"))
 )
+_NO_FLOOR = {"floor": -(2**62)}
+_FLOOR = {"floor": 0}
 
 
 def open_account(tx: Tx, account_id: str) -> None:
@@ -42,11 +48,23 @@ def post(tx: Tx, transfers: Sequence[Transfer]) -> None:
                 "created_at": clock.micros(tx.now),
             },
         )
-        tx.add(_MOVE, transfer.source, {"amount": -transfer.amount})
-        tx.add(_MOVE, transfer.target, {"amount": transfer.amount})
+        tx.add(_MOVE, transfer.source, {"amount": -transfer.amount}, _NO_FLOOR)
+        tx.add(_MOVE, transfer.target, {"amount": transfer.amount}, _NO_FLOOR)
 
 
 def balance(tx: Tx, account_id: str) -> int:
     """The balance of an account in money units; 0 for one that is not open."""
     row = tx.row(_BALANCE, {"account_id": account_id})
     return 0 if row is None else int(row[0])
+
+
+def covers(tx: Tx, account_id: str, amount: int) -> bool:
+    """Whether an account holds an amount, which the transaction is about to move away.
+
+    Somebody may take it first: then the account would fall below 0, and the transaction is
+    carried out again.
+    """
+    is_covered = balance(tx, account_id) >= amount
+    if is_covered:
+        tx.add(_MOVE, account_id, {"amount": 0}, _FLOOR, if_no_row=IfNoRow.OUTPACED)
+    return is_covered

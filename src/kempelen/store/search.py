@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from kempelen import clock
 from kempelen.store import tables
-from kempelen.store.statement import Statement
+from kempelen.store.statement import Statement, greatest, upsert
 from kempelen.store.tx import Row, Tx
+from kempelen.store.writes import IfNoRow
 
 _G = tables.group_counts.c
 _H = tables.hits.c
@@ -89,29 +90,25 @@ def _bound(of: "Callable[[sa.Column[int]], sa.ColumnElement[int]]") -> "sa.Scala
 
 
 _BOUNDS = Statement(sa.select(_bound(sa.func.min), _bound(sa.func.max)))
-_COUNT = Statement(
-    sa.dialects.sqlite.insert(tables.group_counts)
-    .values(
-        group_id=sa.bindparam("group_id"),
-        open_hits=sa.bindparam("more"),
-        last_created_at=sa.bindparam("created_at"),
-        latest_expiration=sa.bindparam("expiration"),
-    )
-    .on_conflict_do_update(
-        index_elements=["group_id"],
-        set_={
-            "open_hits": _G.open_hits + sa.bindparam("more"),
-            "last_created_at": sa.func.max(_G.last_created_at, sa.bindparam("created_at")),
-            "latest_expiration": sa.func.max(_G.latest_expiration, sa.bindparam("expiration")),
-        },
-    )
+_COUNT = upsert(
+    tables.group_counts,
+    "group_id",
+    {
+        "group_id": sa.bindparam("key"),
+        "open_hits": sa.bindparam("more"),
+        "last_created_at": sa.bindparam("created_at"),
+        "latest_expiration": sa.bindparam("expiration"),
+    },
+    {
+        "open_hits": _G.open_hits + sa.bindparam("more"),
+        "last_created_at": greatest(_G.last_created_at, sa.bindparam("created_at")),
+        "latest_expiration": greatest(_G.latest_expiration, sa.bindparam("expiration")),
+    },
 )
-
-
 _REACH = Statement(
     sa.update(tables.group_counts)
-    .where(_G.group_id == sa.bindparam("key_group_id"))
-    .values(latest_expiration=sa.func.max(_G.latest_expiration, sa.bindparam("expiration")))
+    .where(_G.group_id == sa.bindparam("key"))
+    .values(latest_expiration=greatest(_G.latest_expiration, sa.bindparam("expiration")))
 )
 
 
@@ -185,17 +182,15 @@ def count_open(
     tx: Tx, group_id: str, more: int, created_at: datetime, expiration: datetime
 ) -> None:
     """Add `more` (1 or -1) to the number of Assignable HITs of a group."""
-    tx.run(
+    tx.add(
         _COUNT,
-        {
-            "group_id": group_id,
-            "more": more,
-            "created_at": clock.micros(created_at),
-            "expiration": clock.micros(expiration),
-        },
+        group_id,
+        {"more": more},
+        {"created_at": clock.micros(created_at), "expiration": clock.micros(expiration)},
     )
 
 
 def reach(tx: Tx, group_id: str, expiration: datetime) -> None:
     """Note that a HIT of a group is open until an instant; an earlier one changes nothing."""
-    tx.run(_REACH, {"key_group_id": group_id, "expiration": clock.micros(expiration)})
+    bounds = {"expiration": clock.micros(expiration)}
+    tx.add(_REACH, group_id, {}, bounds, if_no_row=IfNoRow.FINE)

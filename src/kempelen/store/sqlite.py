@@ -11,23 +11,19 @@ import queue
 import re
 import sqlite3
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import sqlalchemy as sa
-from sqlalchemy import schema
-from sqlalchemy.dialects import sqlite as sqlite_dialect
-
 from kempelen.invariants import failpoint
-from kempelen.store import db, tables
-from kempelen.store.statement import Statement
+from kempelen.store import db, schema, tables
+from kempelen.store.statement import SQLITE
 
 BATCH_MAX = 256
 ATTEMPTS = 3
 BUSY_TIMEOUT_SECONDS = 5
 PAGE_SIZE = 8192
-SCHEMA_VERSION = 1
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -38,16 +34,6 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
-_APPEND_ONLY = """
-CREATE TRIGGER transfers_no_{verb} BEFORE {verb} ON transfers
-BEGIN SELECT RAISE(ABORT, 'transfers are never changed'); END
-"""
-_CLOSED = "the database is closed"
-_READ_VERSION = Statement(sa.select(tables.schema_version.c.version))
-
-
-class SchemaTooNew(Exception):
-    """The file was written by a newer version of Kempelen. Start that version, or another file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +43,25 @@ class _Trouble:
     job: db.Job | None
 
 
+class Connection(sqlite3.Connection):
+    """A connection as work wants it."""
+
+    def insert(self, text: str, parameters: Mapping[str, Any]) -> int:
+        """Insert one row that gets the next `n`; returns it."""
+        key = self.execute(text, parameters).lastrowid
+        return 0 if key is None else key
+
+    def run_all(self, wanted: list[tuple[str, Mapping[str, Any]]]) -> list[int]:
+        """Carry out several changes; returns how many rows each of them changed."""
+        execute = self.execute
+        return [execute(text, parameters).rowcount for text, parameters in wanted]
+
+
 class SQLite:
     """One SQLite file; one process serves it, and guests may write a few rows beside it."""
 
-    engine = "sqlite"
+    engine = SQLITE
+    reads_at_once = True
 
     def __init__(self, path: Path, *, is_guest: bool = False) -> None:
         """Open or create the file; DatabaseInUse when another process serves it.
@@ -74,7 +75,7 @@ class SQLite:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._writer = self._opened()
         self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._readers: list[Connection] = []
         self._queue: queue.SimpleQueue[db.Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_loop, name="sqlite-writer", daemon=True)
         self._is_closed = False
@@ -102,7 +103,7 @@ class SQLite:
             if not self._is_closed:
                 self._queue.put(job)
                 return
-        job.error = db.DatabaseUnavailable(_CLOSED)
+        job.error = db.DatabaseUnavailable(db.CLOSED)
         job.deliver([job])
 
     def write(self, work: db.Work) -> Any:
@@ -127,6 +128,9 @@ class SQLite:
 
         self.write(work)
 
+    def forget_old(self) -> None:
+        """Nothing is kept: whether a commit happened is never in doubt."""
+
     def close(self) -> None:
         """Let the writer finish what is queued, then close."""
         with self._closing:
@@ -140,7 +144,7 @@ class SQLite:
         if self._lock is not None:
             self._lock.close()
 
-    def _opened(self) -> sqlite3.Connection:
+    def _opened(self) -> Connection:
         """The writing connection with the schema in place; keeps nothing open when it raises."""
         connection = None
         try:
@@ -154,23 +158,24 @@ class SQLite:
             raise
         return connection
 
-    def _reader(self) -> sqlite3.Connection:
+    def _reader(self) -> Connection:
         """The reading connection of the calling thread."""
         if self._is_closed:
-            raise db.DatabaseUnavailable(_CLOSED)
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+            raise db.DatabaseUnavailable(db.CLOSED)
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect()
             connection.execute("PRAGMA query_only=ON")
             self._readers.append(connection)
         return connection
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> Connection:
         connection = sqlite3.connect(
             self.path,
             timeout=BUSY_TIMEOUT_SECONDS,
             isolation_level=None,
             check_same_thread=False,
+            factory=Connection,
             cached_statements=512,
         )
         connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
@@ -293,7 +298,7 @@ def _process_lock(path: Path) -> IO[bytes]:
 
 
 def _bring_to_schema(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file; SchemaTooNew for a file of a later program."""
+    """Make the tables of a new file; `SchemaTooNew` for a file of a later program."""
     if _has_schema(connection):
         _check_version(connection)
         return
@@ -313,25 +318,10 @@ def _has_schema(connection: sqlite3.Connection) -> bool:
 
 
 def _check_version(connection: sqlite3.Connection) -> None:
-    (version,) = connection.execute(_READ_VERSION.text("sqlite")).fetchone()
-    if version > SCHEMA_VERSION:
-        message = (
-            f"This database has schema {version}, this program knows {SCHEMA_VERSION}. "
-            "Start the newer version of Kempelen that wrote it, or choose another file with --db."
-        )
-        raise SchemaTooNew(message)
+    (version,) = connection.execute(schema.READ_VERSION.text(SQLITE)).fetchone()
+    schema.check(version)
 
 
 def _create_schema(connection: sqlite3.Connection) -> None:
-    for table in tables.metadata.sorted_tables:
-        _create(connection, table)
-    for verb in ("UPDATE", "DELETE"):
-        connection.execute(_APPEND_ONLY.format(verb=verb))
-    connection.execute("INSERT INTO schema_version VALUES (?, 0)", (SCHEMA_VERSION,))
-
-
-def _create(connection: sqlite3.Connection, table: sa.Table) -> None:
-    dialect = sqlite_dialect.dialect()
-    connection.execute(str(schema.CreateTable(table).compile(dialect=dialect)))
-    for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        connection.execute(str(schema.CreateIndex(index).compile(dialect=dialect)))
+    for text in schema.creation(SQLITE):
+        connection.execute(text)

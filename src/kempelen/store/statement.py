@@ -1,26 +1,55 @@
 """A SQLAlchemy Core statement, compiled once per engine to SQL text for the bare driver.
 
-The toolkit is the language of the statements; it is not on the way of a row.
+The toolkit is the language of the statements; it is not on the way of a row. Where the engines
+have different words for one thing, the helpers here know both, so that nobody else has to.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import CompilerElement
+from sqlalchemy.sql.functions import GenericFunction
 
-_DIALECTS = {"sqlite": sqlite.dialect(paramstyle="named")}
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql"
+DIALECTS = {
+    SQLITE: sqlite.dialect(paramstyle="named"),
+    # Not the driver's own dialect: that one writes a cast around every parameter.
+    POSTGRESQL: PGDialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
+}
+_PARAMETERS = {SQLITE: ":{}", POSTGRESQL: "%({})s"}
+
+
+class greatest(GenericFunction[int]):  # noqa: N801 - the name that the function has in SQL
+    """The greatest of its arguments, which SQLite calls `max`."""
+
+    inherit_cache = True
+
+
+@compiles(greatest, SQLITE)
+def _max(element: Any, compiler: Any, **options: Any) -> str:
+    return f"max({compiler.process(element.clauses, **options)})"
 
 
 class Statement:
     """One statement with named parameters, compiled when it is first used on an engine."""
 
-    __slots__ = ("_element", "_texts", "tables")
+    __slots__ = ("_element", "_texts", "_variants", "tables")
 
-    def __init__(self, element: CompilerElement) -> None:
-        """Keep the Core element until it is compiled; `tables` are the names of what it touches."""
+    def __init__(
+        self, element: CompilerElement, variants: Mapping[str, CompilerElement] | None = None
+    ) -> None:
+        """Keep the Core element until it is compiled; `tables` are the names of what it touches.
+
+        `variants` has the element for an engine on which it is another one.
+        """
         self._element = element
+        self._variants = variants or {}
         self.tables = frozenset(
             part.name
             for part in visitors.iterate(cast("visitors.ExternallyTraversible", element))
@@ -29,22 +58,25 @@ class Statement:
         self._texts: dict[str, str] = {}
 
     def text(self, engine: str) -> str:
-        """The SQL text for an engine ("sqlite")."""
+        """The SQL text for an engine ("sqlite", "postgresql")."""
         text = self._texts.get(engine)
         if text is None:
-            compiled = self._element.compile(
-                dialect=_DIALECTS[engine], compile_kwargs={"render_postcompile": True}
+            compiled = self._variants.get(engine, self._element).compile(
+                dialect=DIALECTS[engine], compile_kwargs={"render_postcompile": True}
             )
-            text = self._texts[engine] = _with_literals(compiled)
+            text = self._texts[engine] = _with_literals(compiled, _PARAMETERS[engine])
         return text
 
 
-def _with_literals(compiled: Any) -> str:
+def _with_literals(compiled: Any, parameter: str) -> str:
     """Write the constants of a statement into its text; parameters stay parameters."""
     text = str(compiled)
     for name, value in sorted(compiled.params.items(), key=lambda item: -len(item[0])):
         if value is not None:
-            text = text.replace(f":{name}", _literal(value))
+            literal = _literal(value)
+            if parameter != _PARAMETERS[SQLITE]:
+                literal = literal.replace("%", "%%")
+            text = text.replace(parameter.format(name), literal)
     return text
 
 
@@ -54,29 +86,60 @@ def _literal(value: str | int) -> str:
     return str(int(value))
 
 
+def locking(select: sa.Select[Any], *of: sa.Table, is_patient: bool = True) -> Statement:
+    """A query that locks the rows that it finds, table by table, until the transaction ends.
+
+    Without patience, rows that somebody else has locked are not found. One writer needs no locks:
+    on SQLite it is a plain query.
+    """
+    return Statement(select.with_for_update(key_share=True, of=of, skip_locked=not is_patient))
+
+
 def insert(table: sa.Table, *, ignore: str | None = None) -> Statement:
     """Insert one row, every column but `n` a parameter; conflicts on `ignore` do nothing."""
     columns: dict[str, sa.BindParameter[Any]] = {
         column.name: sa.bindparam(column.name) for column in table.columns
     }
-    if "n" in columns and table.c.n.primary_key:
+    has_key = "n" in columns and table.c.n.primary_key is True
+    if has_key:
         del columns["n"]
-    return _insert(table, columns, ignore)
+    if ignore is not None:
+        return _for_each_engine(
+            lambda insert: (
+                insert(table).values(columns).on_conflict_do_nothing(index_elements=[ignore])
+            )
+        )
+    plain = sa.insert(table).values(columns)
+    # SQLite's driver tells the key of a new row by itself.
+    return Statement(plain, {POSTGRESQL: plain.returning(table.c.n)} if has_key else None)
 
 
 def insert_with_key(table: sa.Table) -> Statement:
     """Insert one row with a given `n`."""
-    return _insert(table, {column.name: sa.bindparam(column.name) for column in table.columns})
+    columns: dict[str, sa.BindParameter[Any]] = {
+        column.name: sa.bindparam(column.name) for column in table.columns
+    }
+    return Statement(sa.insert(table).values(columns))
 
 
-def _insert(
-    table: sa.Table, columns: dict[str, sa.BindParameter[Any]], ignore: str | None = None
+def upsert(
+    table: sa.Table,
+    key: str,
+    values: Mapping[str, sa.BindParameter[Any]],
+    changes: Mapping[str, sa.ColumnElement[Any]],
 ) -> Statement:
-    if ignore is None:
-        return Statement(sa.insert(table).values(columns))
-    return Statement(
-        sqlite.insert(table).values(columns).on_conflict_do_nothing(index_elements=[ignore])
+    """Insert a row, or carry out the changes of the one that has its key."""
+    return _for_each_engine(
+        lambda insert: (
+            insert(table)
+            .values(dict(values))
+            .on_conflict_do_update(index_elements=[key], set_=dict(changes))
+        )
     )
+
+
+def _for_each_engine(build: Callable[[Any], CompilerElement]) -> Statement:
+    return Statement(build(sqlite.insert), {POSTGRESQL: build(postgresql.insert)})
 
 
 def update(table: sa.Table, key: str, *columns: str) -> Statement:

@@ -7,19 +7,31 @@ text. `n` is an integer key in creation order, by which listings page.
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
+# Everywhere in the order of code points, as SQLite has it, whatever the language of a server.
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def _key() -> sa.Column[int]:
     return sa.Column("n", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
 
 
-def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=nullable)
+def _text(name: str, *, nullable: bool = False, is_key: bool = False) -> sa.Column[str]:
+    return sa.Column(name, _TEXT, nullable=nullable, primary_key=is_key)
 
 
 def _number(name: str, *, nullable: bool = False, default: int | None = None) -> sa.Column[int]:
     server_default = None if default is None else sa.text(str(default))
     return sa.Column(name, sa.BigInteger, nullable=nullable, server_default=server_default)
+
+
+def _partial_index(
+    name: str, *columns: str | sa.TextClause, where: str, unique: bool = False
+) -> sa.Index:
+    """An index of the rows for which a condition holds, on every engine."""
+    condition = sa.text(where)
+    return sa.Index(
+        name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition
+    )
 
 
 schema_version = sa.Table(
@@ -169,18 +181,37 @@ hits = sa.Table(
         "pending >= 0 and pending + submitted + approved + rejected <= max_assignments",
         name="hits_slots",
     ),
-    sa.Index("hits_due", "next_due", sqlite_where=sa.text("is_disposed = 0")),
-    sa.Index("hits_due_of", "requester_id", "next_due", sqlite_where=sa.text("is_disposed = 0")),
-    sa.Index("hits_listing", "requester_id", "n", sqlite_where=sa.text("is_disposed = 0")),
-    sa.Index(
+    _partial_index(
+        "hits_due",
+        "next_due",
+        where="is_disposed = 0",
+    ),
+    _partial_index(
+        "hits_due_of",
+        "requester_id",
+        "next_due",
+        where="is_disposed = 0",
+    ),
+    _partial_index(
+        "hits_listing",
+        "requester_id",
+        "n",
+        where="is_disposed = 0",
+    ),
+    _partial_index(
         "hits_reviewable",
         "requester_id",
         "status",
         sa.text("expiration DESC"),
         "hit_id",
-        sqlite_where=sa.text("status in ('Reviewable', 'Reviewing')"),
+        where="status in ('Reviewable', 'Reviewing')",
     ),
-    sa.Index("hits_open", "group_id", "n", sqlite_where=sa.text("status = 'Assignable'")),
+    _partial_index(
+        "hits_open",
+        "group_id",
+        "n",
+        where="status = 'Assignable'",
+    ),
 )
 
 questions = sa.Table("questions", metadata, _key(), _text("question"))
@@ -188,11 +219,15 @@ questions = sa.Table("questions", metadata, _key(), _text("question"))
 group_counts = sa.Table(
     "group_counts",
     metadata,
-    sa.Column("group_id", sa.Text, primary_key=True),
+    _text("group_id", is_key=True),
     _number("open_hits"),
     _number("last_created_at"),
     _number("latest_expiration"),
-    sa.Index("group_counts_open", "last_created_at", sqlite_where=sa.text("open_hits > 0")),
+    _partial_index(
+        "group_counts_open",
+        "last_created_at",
+        where="open_hits > 0",
+    ),
 )
 
 assignments = sa.Table(
@@ -217,26 +252,37 @@ assignments = sa.Table(
     _number("known_answer_score", nullable=True),
     _number("due_at", nullable=True),
     sa.UniqueConstraint("assignment_id", name="assignments_id"),
-    sa.Index(
+    _partial_index(
         "assignments_live",
         "worker_id",
         "hit_id",
         unique=True,
-        sqlite_where=sa.text("status not in ('Returned', 'Abandoned')"),
+        where="status not in ('Returned', 'Abandoned')",
     ),
-    sa.Index("assignments_due", "hit_id", "due_at", sqlite_where=sa.text("due_at is not null")),
-    sa.Index(
+    _partial_index(
+        "assignments_due",
+        "hit_id",
+        "due_at",
+        where="due_at is not null",
+    ),
+    _partial_index(
         "assignments_submitted",
         "hit_id",
         "submitted_at",
         "assignment_id",
-        sqlite_where=sa.text("submitted_at is not null"),
+        where="submitted_at is not null",
     ),
-    sa.Index(
-        "assignments_queue", "worker_id", "deadline", sqlite_where=sa.text("status = 'Accepted'")
+    _partial_index(
+        "assignments_queue",
+        "worker_id",
+        "deadline",
+        where="status = 'Accepted'",
     ),
-    sa.Index(
-        "assignments_returned", "worker_id", "ended_at", sqlite_where=sa.text("status = 'Returned'")
+    _partial_index(
+        "assignments_returned",
+        "worker_id",
+        "ended_at",
+        where="status = 'Returned'",
     ),
     sa.Index("assignments_group", "worker_id", "group_id"),
     sa.Index("assignments_of_worker", "worker_id", "n"),
@@ -284,7 +330,7 @@ review_runs = sa.Table(
 accounts = sa.Table(
     "accounts",
     metadata,
-    sa.Column("account_id", sa.Text, primary_key=True),
+    _text("account_id", is_key=True),
     _number("balance"),
     sa.CheckConstraint("abs(balance) < 4000000000000000000", name="accounts_balance"),
 )
@@ -356,4 +402,13 @@ mail = sa.Table(
     _text("subject"),
     _text("body"),
     _number("created_at"),
+)
+
+# PostgreSQL only: each transaction that wrote something, for when its commit was not confirmed.
+commits = sa.Table(
+    "commits",
+    metadata,
+    sa.Column("commit_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _number("committed_at"),
+    sa.Index("commits_at", "committed_at"),
 )

@@ -18,7 +18,10 @@ _KEY = (
     _T.token == sa.bindparam("token"),
 )
 _GET = Statement(sa.select(_T.result, _T.used_at).where(*_KEY))
-_DELETE = Statement(sa.delete(tables.request_tokens).where(*_KEY))
+# Only what is forgotten: one that somebody used just now stays, and the insertion finds it.
+_DELETE = Statement(
+    sa.delete(tables.request_tokens).where(*_KEY, _T.used_at <= sa.bindparam("before"))
+)
 _PRUNE = Statement(sa.delete(tables.request_tokens).where(_T.used_at <= sa.bindparam("before")))
 
 
@@ -33,7 +36,7 @@ def find(tx: Tx, owner_id: str, family: str, token: str) -> str | None:
 def use(tx: Tx, owner_id: str, family: str, token: str, result: str) -> None:
     """Remember a token; one that is no longer remembered is replaced."""
     key = {"owner_id": owner_id, "family": family, "token": token}
-    tx.run(_DELETE, key)
+    tx.run(_DELETE, {**key, "before": clock.micros(tx.now - REMEMBERED)})
     tx.insert(_INSERT, {**key, "result": result, "used_at": clock.micros(tx.now)})
 
 

@@ -11,9 +11,9 @@ from kempelen.domain.review.policy import ReviewPolicy
 from kempelen.ids import Ids
 from kempelen.invariants import invariant
 from kempelen.settings import Settings
-from kempelen.store import tables
+from kempelen.store import db, tables
 from kempelen.store.statement import Statement, insert
-from kempelen.store.writes import R, Tracked, Writes
+from kempelen.store.writes import IfNoRow, R, Tracked, Writes
 
 _INSERT_EVENT = insert(tables.events)
 
@@ -33,7 +33,8 @@ class Tx:
     """An open transaction.
 
     `records` has the HITs and assignments as this transaction last saw or saved them, by their
-    ids; nobody else changes them meanwhile.
+    ids. Nobody else changes them meanwhile: in a transaction that writes, a HIT is locked when it
+    is read, and whoever changes an assignment has locked its HIT.
     """
 
     __slots__ = (
@@ -108,13 +109,16 @@ class Tx:
     def run(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
         """Carry out a change at once; returns the number of rows changed."""
         self._settle_tables(statement)
-        changed: int = self._write(statement, parameters).rowcount
+        self._open_savepoints()
+        text = statement.text(self.engine)
+        changed: int = self.connection.execute(text, parameters).rowcount
         return changed
 
     def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
         """Insert a row at once; returns its `n`."""
         self._settle_tables(statement)
-        key: int = self._write(statement, parameters).lastrowid
+        self._open_savepoints()
+        key: int = self.connection.insert(statement.text(self.engine), parameters)
         return key
 
     def put(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
@@ -126,11 +130,15 @@ class Tx:
         statement: Statement,
         key: str,
         amounts: Mapping[str, int],
+        bounds: Mapping[str, int] | None = None,
         *,
-        is_row_needed: bool = True,
+        if_no_row: IfNoRow = IfNoRow.BROKEN,
     ) -> None:
-        """Add amounts to the row with this key before the transaction ends."""
-        self._writes.add(statement, key, amounts, is_row_needed=is_row_needed)
+        """Add amounts to the row with this key before the transaction ends.
+
+        Amounts for one row are summed up; of the bounds the highest count.
+        """
+        self._writes.add(statement, key, amounts, bounds, if_no_row)
 
     def save(self, tracked: Tracked[R], record: R) -> None:
         """Save a record before the transaction ends."""
@@ -191,16 +199,22 @@ class Tx:
 
     def _write_down(self) -> None:
         writes, self._writes = self._writes, Writes()
-        for statement, parameters, is_one_row in writes.statements():
-            changed = self._write(statement, parameters).rowcount
-            if is_one_row:
-                invariant(changed == 1, "M2", tables=statement.tables)
+        self._open_savepoints()
+        wanted = list(writes.statements())
+        counts = self.connection.run_all(
+            [(statement.text(self.engine), parameters) for statement, parameters, _ in wanted]
+        )
+        for (statement, _, if_no_row), count in zip(wanted, counts, strict=True):
+            if count != 1 and if_no_row is IfNoRow.OUTPACED:
+                raise db.Outpaced
+            if if_no_row is not IfNoRow.FINE:
+                invariant(count == 1, "M2", tables=statement.tables)
         for tracked, record in writes.saved():
             self._stored[tracked, record.n] = record
 
-    def _write(self, statement: Statement, parameters: Mapping[str, Any]) -> Any:
+    def _open_savepoints(self) -> None:
+        """Let the database know of the savepoints before something is written."""
         for position, is_open in enumerate(self._savepoints):
             if not is_open:
                 self.connection.execute("SAVEPOINT step")
                 self._savepoints[position] = True
-        return self.connection.execute(statement.text(self.engine), parameters)

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from kempelen import clock
 from kempelen.domain.people import Worker, WorkerClass
 from kempelen.store import tables
-from kempelen.store.statement import Statement, insert
+from kempelen.store.statement import Statement, insert, locking
 from kempelen.store.tx import Row, Tx
+from kempelen.store.writes import IfNoRow
 
 _T = tables.workers.c
 _COLUMNS = (
@@ -32,6 +33,7 @@ _COLUMNS = (
 _INSERT = insert(tables.workers)
 _INSERT_TOKEN = insert(tables.worker_tokens)
 _GET = Statement(sa.select(*_COLUMNS).where(_T.worker_id == sa.bindparam("worker_id")))
+_LOCK = locking(sa.select(_T.n).where(_T.worker_id == sa.bindparam("worker_id")), tables.workers)
 _FIND_LOGIN = Statement(
     sa.select(_T.password_hash, *_COLUMNS).where(
         sa.or_(_T.name_key == sa.bindparam("name_key"), _T.worker_id == sa.bindparam("worker_id"))
@@ -142,6 +144,11 @@ def get(tx: Tx, worker_id: str) -> Worker | None:
     return None if row is None else _worker(row)
 
 
+def lock(tx: Tx, worker_id: str) -> None:
+    """Let nobody else change the worker, or accept for it, until the transaction ends."""
+    tx.row(_LOCK, {"worker_id": worker_id})
+
+
 def find_login(tx: Tx, name: str) -> Login | None:
     """The worker with this name or id, and the password hash."""
     row = tx.row(_FIND_LOGIN, {"name_key": name.casefold(), "worker_id": name})
@@ -162,7 +169,7 @@ def find_token(tx: Tx, token_hash: str) -> Worker | None:
 def count(tx: Tx, worker_id: str, **more: int) -> None:
     """Add to the statistics of a worker: accepted, submitted, approved, …"""
     amounts = {f"more_{name}": amount for name, amount in more.items()}
-    tx.add(_COUNT, worker_id, _NO_MORE | amounts, is_row_needed=False)
+    tx.add(_COUNT, worker_id, _NO_MORE | amounts, if_no_row=IfNoRow.FINE)
 
 
 def accepts_next(tx: Tx, worker_id: str) -> bool:

@@ -2,14 +2,23 @@
 
 A record that is saved three times on the way of an operation is one UPDATE of what changed, and a
 step that is undone never reached the database. `tx` decides when they are carried out.
+
+Rows that many transactions change, which are counters and balances, come last and in one order for
+all, so that those who meet there wait for a commit, and never for each other.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import sqlalchemy as sa
 
 from kempelen.store.statement import Statement, update
+
+_NOTHING: Mapping[str, int] = {}
+# After the rows that a transaction has locked for itself: its HIT and its assignments.
+_LOCK_ORDER = {"workers": 0, "group_counts": 1, "accounts": 3}
+_OTHER_TABLES = 2
 
 
 class Record(Protocol):
@@ -49,6 +58,14 @@ class Tracked(Generic[R]):
         return statement, wanted
 
 
+class IfNoRow(Enum):
+    """What it means when a write finds no row to change."""
+
+    FINE = "nothing has to be done"
+    BROKEN = "only a bug can have removed it"
+    OUTPACED = "somebody was quicker, and the condition of the write does not hold any more"
+
+
 class _Save(NamedTuple):
     """A record to save, and how the database has it, as far as that is known."""
 
@@ -58,12 +75,13 @@ class _Save(NamedTuple):
 
 
 class _Addition(NamedTuple):
-    """Amounts to add to the columns of one row."""
+    """Amounts to add to the columns of one row, and bounds of which the highest counts."""
 
     statement: Statement
     key: str
     amounts: Mapping[str, int]
-    is_row_needed: bool
+    bounds: Mapping[str, int]
+    if_no_row: IfNoRow
 
 
 class _Insertion(NamedTuple):
@@ -96,16 +114,25 @@ class Writes:
         self.tables.add(tracked.table.name)
 
     def add(
-        self, statement: Statement, key: str, amounts: Mapping[str, int], *, is_row_needed: bool
+        self,
+        statement: Statement,
+        key: str,
+        amounts: Mapping[str, int],
+        bounds: Mapping[str, int] | None = None,
+        if_no_row: IfNoRow = IfNoRow.BROKEN,
     ) -> None:
-        """Add amounts to a row; amounts for one row are summed up."""
+        """Add amounts to a row: those for one row are summed up, and its highest bounds count."""
+        bounds = _NOTHING if bounds is None else bounds
         found = self._writes.get((statement, key))
         if isinstance(found, _Addition):
             amounts = {
                 name: found.amounts.get(name, 0) + amounts.get(name, 0)
                 for name in {**found.amounts, **amounts}
             }
-        self._writes[statement, key] = _Addition(statement, key, amounts, is_row_needed)
+            bounds = {name: max(found.bounds[name], bound) for name, bound in bounds.items()}
+            if found.if_no_row is IfNoRow.OUTPACED:
+                if_no_row = IfNoRow.OUTPACED
+        self._writes[statement, key] = _Addition(statement, key, amounts, bounds, if_no_row)
         self.tables |= statement.tables
 
     def insert(self, statement: Statement, parameters: Parameters) -> None:
@@ -126,14 +153,24 @@ class Writes:
             if isinstance(write, _Save):
                 yield write.tracked, write.after
 
-    def statements(self) -> Iterator[tuple[Statement, Parameters, bool]]:
-        """What to run, with whether it must change exactly one row."""
+    def statements(self) -> Iterator[tuple[Statement, Parameters, IfNoRow]]:
+        """What to run, in this order."""
+        additions = []
         for write in self._writes.values():
             if isinstance(write, _Insertion):
-                yield write.statement, write.parameters, False
+                yield write.statement, write.parameters, IfNoRow.FINE
             elif isinstance(write, _Save):
                 change = write.tracked.change(write.before, write.after)
                 if change is not None:
-                    yield (*change, True)
+                    yield (*change, IfNoRow.BROKEN)
             else:
-                yield write.statement, {"key": write.key, **write.amounts}, write.is_row_needed
+                additions.append(write)
+        additions.sort(key=_in_lock_order)
+        for addition in additions:
+            parameters = {"key": addition.key, **addition.amounts, **addition.bounds}
+            yield addition.statement, parameters, addition.if_no_row
+
+
+def _in_lock_order(addition: _Addition) -> tuple[int, str]:
+    (table,) = addition.statement.tables
+    return _LOCK_ORDER.get(table, _OTHER_TABLES), addition.key

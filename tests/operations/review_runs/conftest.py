@@ -21,8 +21,10 @@ from kempelen.operations import accounts, lifecycle, payments, reviewing
 from kempelen.operations.accounts import NewWorker
 from kempelen.settings import Settings
 from kempelen.store import assignments, hit_types, hits, reviews, tables
+from kempelen.store.pool import connect
+from kempelen.store.postgres import PostgreSQL
 from kempelen.store.sqlite import SQLite
-from kempelen.store.statement import Statement
+from kempelen.store.statement import SQLITE, Statement
 from kempelen.store.tx import Tx
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -155,16 +157,20 @@ class Market:
 
 
 @pytest.fixture
-def open_market(tmp_path: Path) -> Iterator[Callable[..., Market]]:
+def open_market(engine: str, fresh_database: Callable[[], str]) -> Iterator[Callable[..., Market]]:
     """Open markets: `balance` in dollars makes the requester prepaid."""
-    database = SQLite(tmp_path / "kempelen.db")
-    connection = database.write(lambda connection: connection)
+    where = fresh_database()
+    database = SQLite(Path(where)) if engine == SQLITE else PostgreSQL(where)
+    if isinstance(database, SQLite):
+        connection = database.write(lambda connection: connection)
+    else:
+        connection = connect(where, prepares=True)
     connection.execute("BEGIN")
 
     def begin(balance: int | None = None) -> Market:
         tx = Tx(
             connection,
-            engine="sqlite",
+            engine=engine,
             cache={},
             now=NOW,
             ids=Ids(),
@@ -198,6 +204,8 @@ def open_market(tmp_path: Path) -> Iterator[Callable[..., Market]]:
 
     yield begin
     connection.execute("ROLLBACK")
+    if not isinstance(database, SQLite):
+        connection.close()
     database.close()
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import argon2
 import pytest
+import raw
 
 from kempelen import credentials
 from kempelen.edges.web import targets
@@ -33,9 +34,7 @@ def test_the_cookie(visitor: Any, worker: Worker, kempelen: Kempelen) -> None:
     attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
     assert {"httponly", "samesite=lax", "path=/"} <= attributes
     assert "domain" not in cookie.lower()
-    stored = kempelen.app.db.read(
-        lambda connection: connection.execute("SELECT session_hash FROM sessions").fetchall()
-    )
+    stored = raw.rows(kempelen.app, "SELECT session_hash FROM sessions")
     assert [row[0] for row in stored] == [credentials.digest(visitor.cookies["kempelen_session"])]
 
 
@@ -67,15 +66,13 @@ def test_hashes_follow_the_costs(visitor: Any, worker: Worker, kempelen: Kempele
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(worker.password)
     store(kempelen, "UPDATE workers SET password_hash = ?", weak)
     visitor.sign_in(worker)
-    (row,) = kempelen.app.db.read(
-        lambda connection: connection.execute("SELECT password_hash FROM workers").fetchall()
-    )
+    (row,) = raw.rows(kempelen.app, "SELECT password_hash FROM workers")
     assert row[0] != weak
     assert credentials.verify_password(row[0], worker.password) == (True, False)
 
 
 def store(kempelen: Kempelen, statement: str, *values: object) -> None:
-    kempelen.app.db.write(lambda connection: connection.execute(statement, values))
+    raw.change(kempelen.app, statement, *values)
 
 
 def test_throttling(visitor: Any, worker: Worker, kempelen: Kempelen) -> None:

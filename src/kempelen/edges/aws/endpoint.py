@@ -5,8 +5,9 @@ whatever comes out in the words of the protocol. Rules are not here.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from starlette.types import Receive, Scope, Send
 
@@ -44,6 +45,13 @@ class AccessKey:
     generation: int
 
 
+_FindKey = Callable[[str], AccessKey | None]
+
+
+class _NotAtHand(Exception):
+    """An access key has to be read from the database."""
+
+
 class Endpoint:
     """The Requester API of one App; an ASGI application for `http` scopes."""
 
@@ -58,7 +66,7 @@ class Endpoint:
         request_id = http.request_ids.next().encode()
         try:
             body = await http.read_body(scope, receive, BODY_BYTES_MAX)
-            operation, requester, request = self._understand(scope, body)
+            operation, requester, request = await self._understood(scope, body)
             response = await http.carry_out(self._app, operation, requester, request)
         except http.BodyNotReceived:
             return
@@ -67,7 +75,19 @@ class Endpoint:
         else:
             await _send(send, request_id, 200, None, json_protocol.encode(response))
 
-    def _understand(self, scope: Scope, body: bytes) -> tuple[Operation, Requester, Shape]:
+    async def _understood(self, scope: Scope, body: bytes) -> tuple[Operation, Requester, Shape]:
+        """What `_understand` finds, in a thread when it has to wait for the database."""
+        if self._app.db.reads_at_once:
+            return self._understand(scope, body, self._find_key)
+        try:
+            return self._understand(scope, body, self._key_at_hand)
+        except _NotAtHand:
+            found = await http.on_pool(self._app, self._understand, scope, body, self._find_key)
+            return cast("tuple[Operation, Requester, Shape]", found)
+
+    def _understand(
+        self, scope: Scope, body: bytes, find_key: _FindKey
+    ) -> tuple[Operation, Requester, Shape]:
         """Who asks for what: signature first, then the operation, then the request's shape."""
         headers = scope["headers"]
         target = _target(headers)
@@ -80,7 +100,7 @@ class Endpoint:
             headers,
             body,
             self._app.wall_clock.now(),
-            self._find_key,
+            find_key,
             any_region=self._app.settings.auth.any_region,
             over_tls=scope["scheme"] == "https",
         )
@@ -95,6 +115,12 @@ class Endpoint:
         if operation is None:
             raise errors.NotYetServed(operation=name)
         return operation, key.requester, request
+
+    def _key_at_hand(self, access_key_id: str) -> AccessKey:
+        known = self._keys.get(access_key_id)
+        if known is None or not _is_fresh(known, monotonic(), self._app.db.generation):
+            raise _NotAtHand
+        return known
 
     def _find_key(self, access_key_id: str) -> AccessKey | None:
         """The access key with this id; read again when it was read some seconds ago."""

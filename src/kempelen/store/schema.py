@@ -1,0 +1,54 @@
+"""The schema as the texts that make it on an engine, and its version."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy import schema
+
+from kempelen.store import db, tables
+from kempelen.store.statement import DIALECTS, POSTGRESQL, SQLITE, Statement
+
+VERSION = 1
+READ_VERSION = Statement(sa.select(tables.schema_version.c.version))
+_FUNCTION = (
+    "CREATE FUNCTION transfers_never_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE "
+    "'transfers are never changed' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+)
+_TRIGGER = (
+    "CREATE TRIGGER transfers_no_change BEFORE UPDATE OR DELETE ON transfers "
+    "FOR EACH STATEMENT EXECUTE FUNCTION transfers_never_changed()"
+)
+_NEVER_CHANGED = {
+    SQLITE: tuple(
+        f"CREATE TRIGGER transfers_no_{verb} BEFORE {verb} ON transfers "
+        "BEGIN SELECT RAISE(ABORT, 'transfers are never changed'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
+    POSTGRESQL: (_FUNCTION, _TRIGGER),
+}
+
+
+def creation(engine: str) -> Iterator[str]:
+    """What makes the tables of an empty database, statement by statement."""
+    dialect = DIALECTS[engine]
+    for table in tables.metadata.sorted_tables:
+        yield str(schema.CreateTable(table).compile(dialect=dialect))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            yield str(schema.CreateIndex(index).compile(dialect=dialect))
+    yield from _NEVER_CHANGED[engine]
+    yield version_note()
+
+
+def version_note() -> str:
+    """What says that a database has this version of the schema."""
+    return f"INSERT INTO schema_version VALUES ({VERSION}, 0)"  # noqa: S608 - a number of ours
+
+
+def check(version: int) -> None:
+    """Refuse a database of a later program: SchemaTooNew."""
+    if version > VERSION:
+        message = (
+            f"This database has schema {version}, this program knows {VERSION}. "
+            "Start the newer version of Kempelen that wrote it, or choose another with --db."
+        )
+        raise db.SchemaTooNew(message)
