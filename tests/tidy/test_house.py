@@ -60,6 +60,7 @@ ENTRY_POINTS = {
     "kempelen.cli.doctor",
     "kempelen.cli.server",
     "kempelen.demo.serving",
+    "kempelen.formats.answer_key",
     "kempelen.asgi",
     "kempelen.testing",
     "kempelen.testing.plugin",
