@@ -18,8 +18,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import listings
+import shelves
 from kempelen.operations import dispatch
-from listings import Listing, Shelf
+from listings import Listing
+from shelves import Shelf
 
 FEW, MANY = 1_000, 1_000_000
 PAGE_SIZE = 10
@@ -106,8 +108,8 @@ def main() -> int:
             progress.update(task, description=text)
 
         with (
-            listings.shelf(Path(folder) / "few.db", options.few, say) as few,
-            listings.shelf(Path(folder) / "many.db", options.many, say) as many,
+            shelves.shelf(Path(folder) / "few.db", options.few, say) as few,
+            shelves.shelf(Path(folder) / "many.db", options.many, say) as many,
         ):
             found = measure(few, many, say)
     show(found, options.few, options.many, console)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-LISTINGS = {
+LISTINGS: dict[str, dict[str, Any]] = {
     "ListHITs": {},
     "ListReviewableHITs": {},
     "ListReviewableHITs of a type": {"hit_type_id": "type"},
