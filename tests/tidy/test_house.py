@@ -58,6 +58,7 @@ ENTRY_POINTS = {
     "kempelen.cli.accounts",  # the commands are imported by name, when they are asked for
     "kempelen.cli.demo",
     "kempelen.cli.doctor",
+    "kempelen.cli.sdk_model",
     "kempelen.cli.server",
     "kempelen.demo.serving",
     "kempelen.asgi",
