@@ -61,6 +61,7 @@ ENTRY_POINTS = {
     "kempelen.cli.sdk_model",
     "kempelen.cli.server",
     "kempelen.demo.serving",
+    "kempelen.formats.answer_key",
     "kempelen.asgi",
     "kempelen.testing",
     "kempelen.testing.plugin",
