@@ -251,7 +251,7 @@ def client_named(
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """A requester of a test: `call` goes through the client of the test, `boto3` is for the rest."""
+    """A requester: `call` goes through the client of the test, `boto3` is for what it needs."""
 
     requester: RequesterAccount
     client: Any

@@ -4,9 +4,9 @@ In: operation, input, url, access_key_id, secret_access_key. Out: output, or err
 message. Times are seconds since the epoch. Runs with every boto3 since 2020.
 """
 
-import datetime
 import json
 import sys
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -39,7 +39,7 @@ def without_metadata(output: dict[str, Any]) -> dict[str, Any]:
 
 
 def written(value: object) -> float:
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, datetime):
         return value.timestamp()
     raise TypeError(value)
 
