@@ -90,7 +90,7 @@ MEMBERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "AcceptTime": "When the worker accepted the HIT.",
         "ActionId": "The id of the action.",
-        "ActionName": "What was done: approve, reject, or extend, as the policy's documents name it.",
+        "ActionName": "What was done: approve, reject or extend, in the words of the policy.",
         "ActionsGuarded": (
             "From where on a worker needs the Qualification: to accept the HIT, also to preview "
             "it, or even to see it."
