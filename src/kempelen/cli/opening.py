@@ -47,7 +47,8 @@ def address(args: argparse.Namespace) -> str:
     if args.url is None:
         return load(args).app_base_url.rstrip("/")
     parts = urlsplit(args.url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+    is_plain = args.url.isascii() and not parts.query and not parts.fragment
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
         message = f"'{args.url}' is no address; write it like http://127.0.0.1:8800"
         raise CommandRefused(message)
     return str(args.url).rstrip("/")
