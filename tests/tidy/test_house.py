@@ -23,9 +23,10 @@ LAYERS: dict[str, set[str]] = {
     "store": {"store", "domain", "leaf"},
     "operations": {"operations", "store", "formats", "api", "domain", "leaf"},
     "edges": {"edges", "operations", "formats", "api", "domain", "leaf", "credentials"},
-    "background": {"background", "operations", "domain", "leaf"},
+    "background": {"background", "operations", "formats", "domain", "leaf", "egress"},
     "credentials": set(),
-    "plugins": {"domain"},
+    "egress": {"leaf"},
+    "plugins": {"domain", "leaf"},
 }
 # Layer -> packages of others that it may import besides the standard library.
 PACKAGES: dict[str, set[str]] = {
@@ -43,8 +44,9 @@ PACKAGES: dict[str, set[str]] = {
         "python_multipart",
         "structlog",
     },
-    "background": {"structlog"},
+    "background": {"structlog", "boto3", "botocore"},
     "credentials": {"argon2", "cryptography"},
+    "egress": set(),
     "plugins": set(),
 }
 DOMAIN_LEAVES = {"kempelen.invariants", "kempelen.domain"}
@@ -61,6 +63,10 @@ ENTRY_POINTS = {
     "kempelen.cli.server",
     "kempelen.demo.serving",
     "kempelen.asgi",
+    "kempelen.background.transports.email",
+    "kempelen.background.transports.sns",
+    "kempelen.background.transports.sqs",
+    "kempelen.background.transports.webhook",
     "kempelen.testing",
     "kempelen.testing.plugin",
     "kempelen.testing.policies",
