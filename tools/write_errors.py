@@ -49,6 +49,8 @@ ADVICE = {
     "MissingParameters": "Add one of the named parameters.",
     "AccountNotLinked": "Use the key of a requester: `kempelen requester add NAME`.",
     "PermissionDenied": "The account is suspended; ask the people who run the site.",
+    "TooManyBlocks": "Delete blocks that are no longer needed with DeleteWorkerBlock.",
+    "UnknownWorkerId": "Check the WorkerId.",
     "NotYetServed": "Look at [the coverage table](coverage.md) for what is served.",
     "HITDoesNotExist": "Check the HITId; others' HITs and disposed ones do not exist for you.",
     "AssignmentDoesNotExist": "Check the AssignmentId; only submitted work of your own HITs exists for you.",

@@ -62,6 +62,7 @@ ENTRY_POINTS = {
     "kempelen.cli.doctor",
     "kempelen.cli.server",
     "kempelen.demo.serving",
+    "kempelen.formats.answer_key",
     "kempelen.asgi",
     "kempelen.background.transports.email",
     "kempelen.background.transports.sns",

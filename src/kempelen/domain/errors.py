@@ -49,6 +49,10 @@ class InvalidPolicyParameter(InvalidParameterValue):
     """The value "{value}" is not valid for the parameter {name}."""
 
 
+class UnknownWorkerId(ParameterValidationError):
+    """WorkerId is invalid."""
+
+
 class NotHTTPS(ParameterValidationError):
     """The value "{value}" is not valid for the parameter {name}. This URL must use the HTTPS protocol.."""  # noqa: E501
 
@@ -92,6 +96,12 @@ class AccountNotLinked(RequestError):
 
 class PermissionDenied(RequestError):
     """This user is not authorized to perform the requested operation."""
+
+    code = MTURK + "PermissionDenied"
+
+
+class TooManyBlocks(RequestError):
+    """A Requester can block at most {limit} Workers. Delete a block that is no longer needed first."""  # noqa: E501
 
     code = MTURK + "PermissionDenied"
 

@@ -26,7 +26,7 @@ from kempelen.formats import question, question_kind
 from kempelen.operations import paging, present_work
 from kempelen.operations.paging import Walk
 from kempelen.operations.registry import Scope, operation
-from kempelen.store import hit_types, hits, search
+from kempelen.store import blocks, hit_types, hits, search
 from kempelen.store.search import GroupRow
 from kempelen.store.tx import Overtaken, Tx
 
@@ -80,7 +80,8 @@ def list_hit_groups(
 ) -> ListHitGroupsResponse:
     """List the groups with open HITs that the worker may see.
 
-    A worker never learns of groups that a DiscoverPreviewAndAccept requirement hides.
+    A worker never learns of groups that a DiscoverPreviewAndAccept requirement hides, or whose
+    requester has blocked the worker.
     `search` looks for every word and quoted phrase in title, description, keywords and requester
     name, without regard to case and accents; an id of a group, HIT type, HIT or requester finds
     exactly that. Refusals, in order: InvalidParameterValue for `sort`, `limit`, `min_reward` and
@@ -128,12 +129,13 @@ def _is_after(key: tuple[int, str], position: list[int | str], *, descending: bo
 def _visible(tx: Tx, worker: Worker) -> Iterable[Found]:
     """Groups with HITs open to the worker, of which the worker may know."""
     taken = search.taken_by(tx, worker.worker_id)
+    blockers = blocks.blockers(tx, worker.worker_id)
     for row in search.open_groups(tx):
         available = row.open_hits - taken.get(row.group_id, 0)
         hit_type = hit_types.get(tx, row.hit_type_id)
         if available <= 0 or hit_type is None or row.latest_expiration <= tx.now:
             continue
-        if may_discover(tx, worker, hit_type):
+        if hit_type.requester_id not in blockers and may_discover(tx, worker, hit_type):
             yield Found(row=row, hit_type=hit_type, available=available)
 
 
@@ -192,8 +194,13 @@ def _matches(found: Found, worker: Worker, filters: _Filters) -> bool:
 
 @operation(writes=False)
 def get_hit_group(tx: Tx, caller: WorkerCaller, request: GetHitGroupRequest) -> GetHitGroupResponse:
-    """Show a group, also when nothing of it is open any more. Refusals: NOT_FOUND."""
-    return GetHitGroupResponse(group=_shown(caller, visible_group(tx, caller, request.group_id)))
+    """Show a group, also when nothing of it is open any more.
+
+    Refusals, in order: NOT_FOUND, NOT_PERMITTED.
+    """
+    found = visible_group(tx, caller, request.group_id)
+    check_permitted(tx, caller.worker, found.hit_type)
+    return GetHitGroupResponse(group=_shown(caller, found))
 
 
 @operation(writes=False)
@@ -201,9 +208,11 @@ def preview_hit(tx: Tx, caller: WorkerCaller, request: PreviewHitRequest) -> Pre
     """Show a HIT of a group before it is accepted.
 
     No task when a requirement guards the preview, or nothing is open.
-    Refusals, in order: NOT_FOUND, HIT_UNAVAILABLE for a HIT named that is not open.
+    Refusals, in order: NOT_FOUND, NOT_PERMITTED, HIT_UNAVAILABLE for a HIT named that is not
+    open.
     """
     found = visible_group(tx, caller, request.group_id)
+    check_permitted(tx, caller.worker, found.hit_type)
     group = _shown(caller, found)
     if not group.caller.can_preview:
         return PreviewHitResponse(group=group, task=None)
@@ -268,6 +277,12 @@ def visible_type(tx: Tx, worker: Worker, group_id: str) -> HITType:
     if hit_type is None or not may_discover(tx, worker, hit_type):
         raise work_errors.NotFound
     return hit_type
+
+
+def check_permitted(tx: Tx, worker: Worker, hit_type: HITType) -> None:
+    """Refuse a worker whom the requester of a HIT type has blocked; NOT_PERMITTED."""
+    if blocks.is_blocked(tx, worker.worker_id, by=hit_type.requester_id):
+        raise work_errors.NotPermitted
 
 
 def may_discover(tx: Tx, worker: Worker, hit_type: HITType) -> bool:

@@ -14,12 +14,13 @@ from kempelen.operations import (
     notifications,
     registry,
     reviews,
+    workers,
 )
 from kempelen.operations.registry import Operation
 
 __all__ = ["BY_NAME", "named"]
 
-MODULES = (account, assignments, hits, listings, notifications, reviews)
+MODULES = (account, assignments, hits, listings, notifications, reviews, workers)
 """Where operations of requesters are declared."""
 
 BY_NAME = MappingProxyType({item.name: item for item in registry.declared(Requester)})

@@ -58,8 +58,8 @@ def accept_from_group(
 
     HITs that the worker gave back within ten minutes are chosen only when there is nothing else.
     Refusals, in order: IDEMPOTENCY_CONFLICT, InvalidParameterValue for `count`,
-    ACCOUNT_SUSPENDED, TOKEN_READ_ONLY, NOT_FOUND, NOT_QUALIFIED, QUEUE_FULL, DAILY_LIMIT,
-    NO_ASSIGNMENTS.
+    ACCOUNT_SUSPENDED, TOKEN_READ_ONLY, NOT_FOUND, NOT_PERMITTED, NOT_QUALIFIED, QUEUE_FULL,
+    DAILY_LIMIT, NO_ASSIGNMENTS.
     """
     repeated = _repeated(tx, caller, request, request.idempotency_key)
     if repeated is not None:
@@ -68,6 +68,7 @@ def accept_from_group(
         raise errors.InvalidParameterValue(value=request.count, name="count")
     _check_caller(caller)
     hit_type = finding.visible_type(tx, caller.worker, request.group_id)
+    finding.check_permitted(tx, caller.worker, hit_type)
     _check_qualified(tx, caller, hit_type)
     avoided = _avoided(tx, caller, request.skip_hit_id)
     accepted: list[ShownAssignment] = []
@@ -123,8 +124,8 @@ def accept_hit(tx: Tx, caller: WorkerCaller, request: AcceptHitRequest) -> Accep
     """Accept one given HIT.
 
     Refusals, in order: IDEMPOTENCY_CONFLICT, ACCOUNT_SUSPENDED, TOKEN_READ_ONLY, NOT_FOUND,
-    HIT_UNAVAILABLE, NOT_QUALIFIED, ALREADY_ACCEPTED, ALREADY_DONE, QUEUE_FULL, DAILY_LIMIT,
-    NO_ASSIGNMENTS.
+    HIT_UNAVAILABLE, NOT_PERMITTED, NOT_QUALIFIED, ALREADY_ACCEPTED, ALREADY_DONE, QUEUE_FULL,
+    DAILY_LIMIT, NO_ASSIGNMENTS.
     """
     repeated = _repeated(tx, caller, request, request.idempotency_key)
     if repeated is not None:
@@ -139,6 +140,7 @@ def accept_hit(tx: Tx, caller: WorkerCaller, request: AcceptHitRequest) -> Accep
     hit = timers.settle(tx, found)
     if hit.is_disposed or hit.expiration <= tx.now:
         raise work_errors.HITUnavailable
+    finding.check_permitted(tx, caller.worker, hit_type)
     _check_qualified(tx, caller, hit_type)
     _check_first_time(tx, caller, hit)
     _check_limits(tx, caller)
