@@ -208,6 +208,16 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Qualifications:
+    """Details of qualifications."""
+
+    masters_id_strict: bool = False
+    """Know Masters by the id of this kind of marketplace only, production or sandbox."""
+    allow_foreign_types: bool = False
+    """Let HITs require active qualification types of other requesters."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """All settings of one installation."""
 
@@ -260,6 +270,7 @@ class Settings:
     smtp: Smtp = Smtp()
     notifications: Notifications = field(default_factory=Notifications)
     egress: Outgoing = Outgoing()
+    qualifications: Qualifications = Qualifications()
 
     @property
     def host(self) -> str:

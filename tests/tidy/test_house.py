@@ -68,6 +68,7 @@ ENTRY_POINTS = {
     "kempelen.background.transports.sns",
     "kempelen.background.transports.sqs",
     "kempelen.background.transports.webhook",
+    "kempelen.operations.granting",
     "kempelen.testing",
     "kempelen.testing.plugin",
     "kempelen.testing.policies",
