@@ -27,7 +27,6 @@ LAYERS: dict[str, set[str]] = {
     "credentials": set(),
     "egress": {"leaf"},
     "plugins": {"domain", "leaf"},
-    "plugins": {"domain"},
     "scan": {"scan"},
 }
 # Layer -> packages of others that it may import besides the standard library.
