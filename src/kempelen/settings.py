@@ -174,6 +174,16 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Qualifications:
+    """Details of qualifications."""
+
+    masters_id_strict: bool = False
+    """Know Masters by the id of this kind of marketplace only, production or sandbox."""
+    allow_foreign_types: bool = False
+    """Let HITs require active qualification types of other requesters."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """All settings of one installation."""
 
@@ -223,6 +233,7 @@ class Settings:
     external_submit: ExternalSubmit = ExternalSubmit()
     frame: Frame = Frame()
     review: Review = Review()
+    qualifications: Qualifications = Qualifications()
 
     @property
     def host(self) -> str:

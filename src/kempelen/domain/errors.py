@@ -156,6 +156,48 @@ class InvalidHITState(RequestError):
     code = MTURK + "InvalidHITState"
 
 
+class QualificationTypeDoesNotExist(RequestError):
+    """QualificationType {qualification_type_id} does not exist."""
+
+    code = MTURK + "QualificationTypeDoesNotExist"
+
+
+class QualificationRequestDoesNotExist(RequestError):
+    """QualificationRequest {request_id} does not exist."""
+
+    code = MTURK + "QualificationRequestDoesNotExist"
+
+
+class QualificationDoesNotExist(RequestError):
+    """You requested a Qualification that does not exist."""
+
+    code = MTURK + "QualificationDoesNotExist"
+
+
+class QualificationTypeAlreadyExists(RequestError):
+    """You have already created a QualificationType with this name. A QualificationType's name must be unique among all of the QualificationTypes created by the same user."""  # noqa: E501
+
+    code = MTURK + "QualificationTypeAlreadyExists"
+
+
+class InvalidQualificationTypeState(RequestError):
+    """This operation can be called with a status of: {allowed}"""
+
+    code = MTURK + "InvalidQualificationTypeState"
+
+
+class InvalidQualificationRequestState(RequestError):
+    """This operation can be called with a status of: {allowed}"""
+
+    code = MTURK + "InvalidQualificationRequestState"
+
+
+class InvalidQualificationState(RequestError):
+    """This operation can be called with a status of: {allowed}"""
+
+    code = MTURK + "InvalidQualificationState"
+
+
 class HitAlreadyExists(RequestError):
     """The HIT with ID "{hit_id}" already exists."""
 

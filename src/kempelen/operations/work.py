@@ -21,7 +21,7 @@ from kempelen.api.work import (
 )
 from kempelen.api.work import Assignment as ShownAssignment
 from kempelen.domain import assignment as transitions
-from kempelen.domain import errors, qualification, work_errors
+from kempelen.domain import errors, requirement, work_errors
 from kempelen.domain.answers import Answers, from_plain, to_plain
 from kempelen.domain.assignment import Assignment, AssignmentStatus
 from kempelen.domain.errors import Refusal
@@ -37,6 +37,7 @@ from kempelen.operations import (
     payments,
     present_work,
     reviewing,
+    standings,
     timers,
 )
 from kempelen.operations.registry import operation
@@ -163,10 +164,11 @@ def _check_qualified(tx: Tx, caller: WorkerCaller, hit_type: HITType) -> None:
     if not requirements:
         return
     worker = workers.get(tx, caller.worker.worker_id) or caller.worker
-    unmet = qualification.unmet(requirements, worker, qualification.ACCEPT_GUARDS)
+    standing = standings.for_requirements(tx, worker, requirements)
+    unmet = requirement.unmet(requirements, standing, requirement.ACCEPT_GUARDS)
     if unmet:
         raise work_errors.NotQualified(
-            [(item.qualification_type_id, qualification.in_words(item)) for item in unmet]
+            [(item.qualification_type_id, requirement.in_words(item)) for item in unmet]
         )
 
 

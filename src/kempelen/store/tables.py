@@ -6,21 +6,27 @@ text. `n` is an integer key in creation order, by which listings page.
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
+from kempelen.store import columns
+from kempelen.store.qualification_tables import (
+    hit_requirements,
+    qualification_changes,
+    qualification_requests,
+    qualification_tests,
+    qualification_types,
+    qualifications,
+)
 
+__all__ = [
+    "hit_requirements",
+    "qualification_changes",
+    "qualification_requests",
+    "qualification_tests",
+    "qualification_types",
+    "qualifications",
+]
 
-def _key() -> sa.Column[int]:
-    return sa.Column("n", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
-
-
-def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=nullable)
-
-
-def _number(name: str, *, nullable: bool = False, default: int | None = None) -> sa.Column[int]:
-    server_default = None if default is None else sa.text(str(default))
-    return sa.Column(name, sa.BigInteger, nullable=nullable, server_default=server_default)
-
+metadata = columns.metadata
+_key, _text, _number = columns.key, columns.text, columns.number
 
 schema_version = sa.Table(
     "schema_version",
