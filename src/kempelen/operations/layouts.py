@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kempelen.domain import errors
 from kempelen.domain import layout as rules
-from kempelen.domain.errors import RequestError
+from kempelen.domain.errors import Refusal
 from kempelen.domain.layout import Layout
 from kempelen.domain.people import Requester
 from kempelen.formats import layouts as documents
@@ -31,7 +31,7 @@ class NewLayout:
     frame_height: int = 0
 
 
-def add(tx: Tx, wanted: NewLayout) -> Layout:
+def add(tx: Tx, wanted: NewLayout) -> tuple[Layout, Requester]:
     """Store a layout of a requester, who is named by id or name; LayoutRefused."""
     requester = requester_named(tx, wanted.requester)
     if not wanted.name.strip() or len(wanted.name) > NAME_MAX or not wanted.name.isprintable():
@@ -50,14 +50,14 @@ def add(tx: Tx, wanted: NewLayout) -> Layout:
         frame_height=wanted.frame_height,
     )
     layouts.add(tx, layout)
-    return layout
+    return layout, requester
 
 
 def _placeholders(tx: Tx, wanted: NewLayout) -> tuple[str, ...]:
     """The placeholders to be filled in, each once, in the order of the page."""
     try:
         documents.check_page(wanted.html, tx.settings.questions.max_bytes)
-    except RequestError as refusal:
+    except Refusal as refusal:
         raise LayoutRefused(f"The page can be no layout. {refusal.message}") from None
     found = documents.candidates(wanted.html)
     if wanted.placeholders is None:
