@@ -9,7 +9,7 @@ PORT ?= 8800
 demo: $(VENV)/.demo-ready  ## A market on recorded answers of a real crowd, then a server to look at
 	@$(BIN)/kempelen demo
 
-test: $(VENV)/.dev-ready  ## All tests, in parallel on two workers
+test: $(VENV)/.clients-ready  ## All tests, in parallel on two workers
 	@$(BIN)/python tools/find_chromium.py
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
@@ -55,4 +55,11 @@ $(VENV)/.demo-ready: $(VENV)/.pip-ready pyproject.toml constraints.txt
 $(VENV)/.dev-ready: $(VENV)/.demo-ready pyproject.toml constraints.txt
 	@echo "Installing the tools of the tests (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . --group dev
+	@touch $@
+
+CLIENTS := tests/clients/programs
+$(VENV)/.clients-ready: $(VENV)/.dev-ready tools/install_clients.py \
+    $(CLIENTS)/boto3-of-2020.txt $(CLIENTS)/package-lock.json
+	@echo "Installing other clients for the tests (once)"
+	@$(BIN)/python tools/install_clients.py
 	@touch $@
