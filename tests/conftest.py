@@ -74,19 +74,19 @@ class Make:
         made = dispatch.change(self.app, accounts.add_worker, new, None, f"hash {number}")
         return WorkerCaller(worker=made, may_work=True)
 
-    def ask(self, name: str, *, by: Requester | None = None, **members: Any) -> Any:
+    def ask(self, name: str, /, *, by: Requester | None = None, **members: Any) -> Any:
         """Carry out an operation of the Requester API, named as on the wire."""
         operation = served.BY_NAME[name]
         request = operation.request(**members)
         return dispatch.run(self.app, operation, by or self.requester, request)
 
-    def refusal(self, name: str, *, by: Requester | None = None, **members: Any) -> Refusal:
+    def refusal(self, name: str, /, *, by: Requester | None = None, **members: Any) -> Refusal:
         """How an operation is refused."""
         with pytest.raises(Refusal) as found:
             self.ask(name, by=by, **members)
         return found.value
 
-    def walk(self, name: str, items: str, **members: Any) -> list[tuple[Any, ...]]:
+    def walk(self, name: str, items: str, /, **members: Any) -> list[tuple[Any, ...]]:
         """Every page of a list, from its beginning to the page without NextToken."""
         pages = []
         token = None
@@ -187,7 +187,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that asks for an engine, directly or not, on each of them."""
     if "engine" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("engine") or ENGINES
+        marker = metafunc.definition.get_closest_marker("engines")
+        wanted = [
+            engine
+            for engine in (ENGINES if marker is None else marker.args)
+            if engine in (metafunc.config.getoption("engine") or ENGINES)
+        ]
         metafunc.parametrize("engine", wanted, scope="session")
 
 

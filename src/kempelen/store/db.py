@@ -97,6 +97,8 @@ class Database(Protocol):
     engine: str
     reads_at_once: bool
     """Whether a reading of a few rows is so quick that an event loop may wait for it."""
+    is_sole_writer: bool
+    """Whether only this process changes the rows that it remembers."""
     cache: dict[str, Any]
     """Records that never change, by their id; kept by the store for as long as it likes."""
 

@@ -66,6 +66,7 @@ class PostgreSQL:
 
     engine = POSTGRESQL
     reads_at_once = False
+    is_sole_writer = False
 
     def __init__(self, url: str, *, connections: int = CONNECTIONS, prepares: bool = True) -> None:
         """Connect, and make the tables of an empty database.

@@ -62,6 +62,7 @@ class SQLite:
 
     engine = SQLITE
     reads_at_once = True
+    is_sole_writer = True
 
     def __init__(self, path: Path, *, is_guest: bool = False) -> None:
         """Open or create the file; DatabaseInUse when another process serves it.

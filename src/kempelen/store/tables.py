@@ -6,33 +6,36 @@ text. `n` is an integer key in creation order, by which listings page.
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
-# Everywhere in the order of code points, as SQLite has it, whatever the language of a server.
-_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+from kempelen.store import columns
+from kempelen.store.notification_tables import (
+    deliveries,
+    notification_settings,
+    notification_targets,
+)
+from kempelen.store.qualification_tables import (
+    hit_requirements,
+    qualification_changes,
+    qualification_requests,
+    qualification_tests,
+    qualification_types,
+    qualifications,
+)
 
+__all__ = [
+    "deliveries",
+    "hit_requirements",
+    "notification_settings",
+    "notification_targets",
+    "qualification_changes",
+    "qualification_requests",
+    "qualification_tests",
+    "qualification_types",
+    "qualifications",
+]
 
-def _key() -> sa.Column[int]:
-    return sa.Column("n", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
-
-
-def _text(name: str, *, nullable: bool = False, is_key: bool = False) -> sa.Column[str]:
-    return sa.Column(name, _TEXT, nullable=nullable, primary_key=is_key)
-
-
-def _number(name: str, *, nullable: bool = False, default: int | None = None) -> sa.Column[int]:
-    server_default = None if default is None else sa.text(str(default))
-    return sa.Column(name, sa.BigInteger, nullable=nullable, server_default=server_default)
-
-
-def _partial_index(
-    name: str, *columns: str | sa.TextClause, where: str, unique: bool = False
-) -> sa.Index:
-    """An index of the rows for which a condition holds, on every engine."""
-    condition = sa.text(where)
-    return sa.Index(
-        name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition
-    )
-
+metadata = columns.metadata
+_key, _text, _number = columns.key, columns.text, columns.number
+_partial_index = columns.partial_index
 
 schema_version = sa.Table(
     "schema_version",
@@ -49,6 +52,7 @@ requesters = sa.Table(
     _text("name"),
     _text("billing_mode"),
     _number("is_suspended", default=0),
+    _number("webhook_key", default=1),
     _number("created_at"),
     sa.UniqueConstraint("requester_id", name="requesters_id"),
 )
@@ -72,6 +76,7 @@ workers = sa.Table(
     _text("worker_id"),
     _text("name"),
     _text("name_key"),
+    _text("email", nullable=True),
     _text("password_hash", nullable=True),
     _text("worker_class"),
     _text("country"),
@@ -181,23 +186,9 @@ hits = sa.Table(
         "pending >= 0 and pending + submitted + approved + rejected <= max_assignments",
         name="hits_slots",
     ),
-    _partial_index(
-        "hits_due",
-        "next_due",
-        where="is_disposed = 0",
-    ),
-    _partial_index(
-        "hits_due_of",
-        "requester_id",
-        "next_due",
-        where="is_disposed = 0",
-    ),
-    _partial_index(
-        "hits_listing",
-        "requester_id",
-        "n",
-        where="is_disposed = 0",
-    ),
+    _partial_index("hits_due", "next_due", where="is_disposed = 0"),
+    _partial_index("hits_due_of", "requester_id", "next_due", where="is_disposed = 0"),
+    _partial_index("hits_listing", "requester_id", "n", where="is_disposed = 0"),
     _partial_index(
         "hits_reviewable",
         "requester_id",
@@ -207,11 +198,14 @@ hits = sa.Table(
         where="status in ('Reviewable', 'Reviewing')",
     ),
     _partial_index(
-        "hits_open",
-        "group_id",
-        "n",
-        where="status = 'Assignable'",
+        "hits_reviewable_of_type",
+        "hit_type_id",
+        "status",
+        sa.text("expiration DESC"),
+        "hit_id",
+        where="status in ('Reviewable', 'Reviewing')",
     ),
+    _partial_index("hits_open", "group_id", "n", where="status = 'Assignable'"),
 )
 
 questions = sa.Table("questions", metadata, _key(), _text("question"))
@@ -223,11 +217,7 @@ group_counts = sa.Table(
     _number("open_hits"),
     _number("last_created_at"),
     _number("latest_expiration"),
-    _partial_index(
-        "group_counts_open",
-        "last_created_at",
-        where="open_hits > 0",
-    ),
+    _partial_index("group_counts_open", "last_created_at", where="open_hits > 0"),
 )
 
 assignments = sa.Table(
@@ -259,12 +249,7 @@ assignments = sa.Table(
         unique=True,
         where="status not in ('Returned', 'Abandoned')",
     ),
-    _partial_index(
-        "assignments_due",
-        "hit_id",
-        "due_at",
-        where="due_at is not null",
-    ),
+    _partial_index("assignments_due", "hit_id", "due_at", where="due_at is not null"),
     _partial_index(
         "assignments_submitted",
         "hit_id",
@@ -273,18 +258,22 @@ assignments = sa.Table(
         where="submitted_at is not null",
     ),
     _partial_index(
-        "assignments_queue",
-        "worker_id",
-        "deadline",
-        where="status = 'Accepted'",
+        "assignments_by_status",
+        "hit_id",
+        "status",
+        "submitted_at",
+        "assignment_id",
+        where="submitted_at is not null",
     ),
-    _partial_index(
-        "assignments_returned",
-        "worker_id",
-        "ended_at",
-        where="status = 'Returned'",
-    ),
+    _partial_index("assignments_queue", "worker_id", "deadline", where="status = 'Accepted'"),
+    _partial_index("assignments_returned", "worker_id", "ended_at", where="status = 'Returned'"),
     sa.Index("assignments_group", "worker_id", "group_id"),
+    _partial_index(
+        "assignments_decided",
+        "worker_id",
+        "requester_id",
+        where="status in ('Approved', 'Rejected')",
+    ),
     sa.Index("assignments_of_worker", "worker_id", "n"),
 )
 
@@ -392,6 +381,71 @@ events = sa.Table(
     _text("assignment_id", nullable=True),
     _number("happened_at"),
     sa.Index("events_hit", "hit_id", "n"),
+)
+
+worker_blocks = sa.Table(
+    "worker_blocks",
+    metadata,
+    _key(),
+    _text("requester_id"),
+    _text("worker_id"),
+    _text("reason"),
+    _number("created_at"),
+    sa.UniqueConstraint("worker_id", "requester_id", name="worker_blocks_pair"),
+    sa.Index("worker_blocks_listing", "requester_id", "n"),
+)
+
+message_threads = sa.Table(
+    "message_threads",
+    metadata,
+    _key(),
+    _text("thread_id"),
+    _text("worker_id"),
+    _text("requester_id"),
+    _text("topic"),
+    _text("topic_id"),
+    _text("subject"),
+    _number("unread"),
+    _number("created_at"),
+    _number("updated_at"),
+    sa.UniqueConstraint("thread_id", name="message_threads_id"),
+    sa.UniqueConstraint(
+        "worker_id", "requester_id", "topic", "topic_id", name="message_threads_topic"
+    ),
+    sa.Index("message_threads_listing", "worker_id", "updated_at", "n"),
+    _partial_index(
+        "message_threads_unread",
+        "worker_id",
+        "unread",
+        where="unread > 0",
+    ),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    _key(),
+    _number("thread"),
+    _text("cause"),
+    _text("subject"),
+    _text("body"),
+    _number("created_at"),
+    sa.Index("messages_thread", "thread", "n"),
+)
+
+layouts = sa.Table(
+    "layouts",
+    metadata,
+    _key(),
+    _text("layout_id"),
+    _text("requester_id"),
+    _text("name"),
+    _text("html"),
+    _text("placeholders"),
+    _number("frame_height"),
+    _number("created_at"),
+    sa.UniqueConstraint("layout_id", name="layouts_id"),
+    sa.Index("layouts_listing", "requester_id", "n"),
 )
 
 mail = sa.Table(
