@@ -55,7 +55,9 @@ def test_open_requests_are_rejected(make: Any, qualify: Any, worker: Any) -> Non
     make.ask("DeleteQualificationType", qualification_type_id=type_id)
     (left,) = make.ask("ListQualificationRequests").qualification_requests
     assert left.qualification_request_id == kept
-    rows = make.rows("SELECT request_id, state, due_at, reason FROM qualification_requests")
+    rows = make.rows(
+        "SELECT request_id, state, due_at, reason FROM qualification_requests ORDER BY n"
+    )
     reason = "The qualification type was deleted."
     assert rows == [
         (running, "Rejected", None, reason),
