@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8800
 
-.PHONY: demo test check format bench serve docs constraints clean
+.PHONY: demo test check format bench bench-growth serve docs constraints clean
 
 demo: $(VENV)/.demo-ready  ## A market on recorded answers of a real crowd, then a server to look at
 	@$(BIN)/kempelen demo
@@ -25,6 +25,9 @@ format: $(VENV)/.dev-ready  ## Put the code into its usual form
 
 bench: $(VENV)/.dev-ready  ## Ratios against a bare server and a raw database, in one run
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
+
+bench-growth: $(VENV)/.dev-ready  ## What a page costs: first and thousandth, 1,000 and 1,000,000 HITs
+	@$(BIN)/python benchmarks/bench_growth.py $(ARGS)
 
 serve: $(VENV)/.demo-ready  ## A server on this machine, with kempelen.db beside you
 	@$(BIN)/kempelen serve --port $(PORT)
