@@ -275,7 +275,7 @@ def page_requiring(
         "after": after,
         "size": size,
     }
-    return [(_hit(row), row[27]) for row in tx.rows(_LIST_REQUIRING, parameters)]
+    return [(record(row), row[27]) for row in tx.rows(_LIST_REQUIRING, parameters)]
 
 
 def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
