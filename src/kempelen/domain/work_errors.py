@@ -206,7 +206,7 @@ class AlreadyPending(WorkRefusal):
     work_code = "ALREADY_PENDING"
 
 
-class TestRequired(WorkRefusal):
+class NeedsTest(WorkRefusal):
     """This qualification has a test. Take the test; its answers are the request."""
 
     code = MTURK + "InvalidParameterValue"

@@ -74,7 +74,7 @@ def _found(
     phase, name, type_id = after
     if phase == SYSTEM_PHASE:
         if not (request.requestable or request.has_test or request.auto_granted):
-            for item in system_types.listed(is_sandbox=tx.settings.sandbox):
+            for item in sorted(system_types.listed(is_sandbox=tx.settings.sandbox), key=_place):
                 if _place(item) > after and _has_words(item, words, text):
                     yield item
         name = type_id = ""

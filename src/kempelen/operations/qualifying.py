@@ -55,7 +55,7 @@ def request_qualification(
     _check_caller(caller)
     wanted = _requestable(tx, request.qualification_type_id)
     if wanted.test is not None:
-        raise work_errors.TestRequired
+        raise work_errors.NeedsTest
     opened = _open(tx, caller, wanted)
     if wanted.auto_granted_value is not None:
         opened = _grant(tx, opened, wanted.auto_granted_value, Cause.AUTO_GRANTED)

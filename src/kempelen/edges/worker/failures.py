@@ -37,7 +37,7 @@ _TITLES = {
     work_errors.AlreadyPending.work_code: "You have asked already",
     work_errors.RetakeNotAllowed.work_code: "Once only",
     work_errors.RetryTooSoon.work_code: "Not yet",
-    work_errors.TestRequired.work_code: "There is a test for this",
+    work_errors.NeedsTest.work_code: "There is a test for this",
     work_errors.NoTest.work_code: "There is no test for this",
     work_errors.AttemptTimeOver.work_code: "The time ran out",
     work_errors.AttemptEnded.work_code: "This test has ended",
