@@ -54,10 +54,9 @@ def submit(visit: Visit) -> Response:
     given = given or ()
     if visit.session is None:
         return _signed_out(visit, given)
-    try:
-        csrf.check_token(visit.session, own)
-    except csrf.Forged:
+    if submitting.is_from_earlier_session(visit, own):
         return _again(visit, given)
+    csrf.check_token(visit.session, own)
     try:
         done: SubmitTestResponse = visit.run(
             qualifying.submit_test,
@@ -135,7 +134,10 @@ def _refused(visit: Visit, given: Fields, refusal: InvalidAnswers) -> Response:
 
 def _again(visit: Visit, given: Fields) -> Response:
     """The same form with the token of this session, if the test is the worker's and still runs."""
-    attempt = _attempt(visit)
+    try:
+        attempt = _attempt(visit)
+    except RequestNotFound:
+        raise csrf.Forged from None
     if attempt.question is None:
         raise csrf.Forged
     return _page(

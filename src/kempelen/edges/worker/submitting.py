@@ -39,7 +39,7 @@ def submit(visit: Visit) -> Response:
     of now when the worker has signed in again and confirms them.
     """
     own, given = split(visit.form())
-    if visit.session is None or _is_from_earlier_session(visit, own):
+    if visit.session is None or is_from_earlier_session(visit, own):
         return _keep(visit, own, given)
     csrf.check_token(visit.session, own)
     accept_next = accepting.remember(visit, own)
@@ -75,7 +75,8 @@ def split(fields: Fields) -> tuple[Fields, Fields | None]:
     return fields[:at], fields[at + 1 :]
 
 
-def _is_from_earlier_session(visit: Visit, own: Fields) -> bool:
+def is_from_earlier_session(visit: Visit, own: Fields) -> bool:
+    """Whether a form was opened before the worker signed in again."""
     token = dict(own).get(csrf.TOKEN_FIELD)
     if not token or visit.session is None:
         return False
