@@ -71,10 +71,18 @@ _OPEN_OF_WORKER = Statement(
     .order_by(_R.requested_at.desc(), _R.n.desc())
     .limit(sa.bindparam("size"))
 )
-_OPEN = Statement(
-    _JOINED.where(
-        _R.qualification_type_id == sa.bindparam("qualification_type_id"), _IS_OPEN
-    ).order_by(_R.n)
+_REJECT_OPEN = Statement(
+    sa.update(tables.qualification_requests)
+    .where(
+        _R.qualification_type_id == sa.bindparam("qualification_type_id_is"),
+        _IS_OPEN,
+    )
+    .values(
+        state=sa.literal_column("'Rejected'"),
+        due_at=None,
+        ended_at=sa.bindparam("ended_at"),
+        reason=sa.bindparam("reason"),
+    )
 )
 _DUE = Statement(
     sa.select(_R.request_id)
@@ -222,10 +230,16 @@ def open_of_worker(
     return [(row[0], row[1], row[2]) for row in tx.rows(_OPEN_OF_WORKER, parameters)]
 
 
-def open_of_type(tx: Tx, qualification_type_id: str) -> list[QualificationRequest]:
-    """Every request of a type that still waits for somebody."""
-    rows = tx.rows(_OPEN, {"qualification_type_id": qualification_type_id})
-    return [_request(row) for row in rows]
+def reject_open(tx: Tx, qualification_type_id: str, reason: str) -> None:
+    """Reject every request of a type that still waits for somebody; running tests end."""
+    tx.run(
+        _REJECT_OPEN,
+        {
+            "qualification_type_id_is": qualification_type_id,
+            "ended_at": clock.micros(tx.now),
+            "reason": reason,
+        },
+    )
 
 
 def page_of_requester(

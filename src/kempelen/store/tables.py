@@ -187,6 +187,15 @@ hits = sa.Table(
         "hit_id",
         sqlite_where=sa.text("status in ('Reviewable', 'Reviewing')"),
     ),
+    sa.Index(
+        "hits_reviewable_of_type",
+        "hit_type_id",
+        "status",
+        sa.text("expiration DESC"),
+        "hit_id",
+        sqlite_where=sa.text("status in ('Reviewable', 'Reviewing')"),
+        postgresql_where=sa.text("status in ('Reviewable', 'Reviewing')"),
+    ),
     sa.Index("hits_open", "group_id", "n", sqlite_where=sa.text("status = 'Assignable'")),
 )
 
@@ -238,6 +247,15 @@ assignments = sa.Table(
         "submitted_at",
         "assignment_id",
         sqlite_where=sa.text("submitted_at is not null"),
+    ),
+    sa.Index(
+        "assignments_by_status",
+        "hit_id",
+        "status",
+        "submitted_at",
+        "assignment_id",
+        sqlite_where=sa.text("submitted_at is not null"),
+        postgresql_where=sa.text("submitted_at is not null"),
     ),
     sa.Index(
         "assignments_queue", "worker_id", "deadline", sqlite_where=sa.text("status = 'Accepted'")
