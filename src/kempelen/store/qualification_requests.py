@@ -79,7 +79,7 @@ _REJECT_OPEN = Statement(
     )
     .values(
         state=sa.literal_column("'Rejected'"),
-        due_at=None,
+        due_at=sa.null(),
         ended_at=sa.bindparam("ended_at"),
         reason=sa.bindparam("reason"),
     )

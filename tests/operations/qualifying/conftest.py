@@ -22,14 +22,7 @@ from kempelen.api.own_qualifications import (
 )
 from kempelen.domain.errors import Refusal
 from kempelen.domain.people import Requester, WorkerCaller
-from kempelen.domain.qualification_type import (
-    QualificationTest,
-    QualificationTypeStatus,
-)
-from kempelen.domain.qualification_type import QualificationType as TypeRecord
 from kempelen.operations import dispatch, own_qualifications, qualifying, registry
-from kempelen.store import qualification_types
-from kempelen.store.tx import Tx
 
 SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas"
 
@@ -81,38 +74,24 @@ class Market:
         self._numbers = itertools.count(1)
 
     def new_type(self, *, by: Requester | None = None, **members: Any) -> str:
-        """A type; `members` are those of its record. Returns its id."""
-        owner = by or self.make.requester
-        number = next(self._numbers)
+        """A type; `members` are those of CreateQualificationType. Returns its id."""
+        wanted = {
+            "name": f"Type {next(self._numbers)}",
+            "description": "Knows things",
+            "qualification_type_status": "Active",
+            **members,
+        }
+        made = self.make.ask("CreateQualificationType", by=by, **wanted).qualification_type
+        type_id: str = made.qualification_type_id
+        return type_id
 
-        def add(tx: Tx) -> TypeRecord:
-            return qualification_types.add(
-                tx,
-                TypeRecord(
-                    **{
-                        "n": 0,
-                        "qualification_type_id": tx.new_id(),
-                        "requester_id": owner.requester_id,
-                        "name": f"Type {number}",
-                        "description": "Knows things",
-                        "keywords": None,
-                        "status": QualificationTypeStatus.ACTIVE,
-                        "test": None,
-                        "retry_delay_seconds": None,
-                        "auto_granted_value": None,
-                        "created_at": tx.now,
-                        **members,
-                    }
-                ),
-            )
-
-        made: TypeRecord = dispatch.change(self.make.app, add)
-        return made.qualification_type_id
+    def granted(self, value: int = 1, **members: Any) -> str:
+        """A type that is granted automatically."""
+        return self.new_type(auto_granted=True, auto_granted_value=value, **members)
 
     def with_test(self, *, key: str | None = KEY, seconds: int = 600, **members: Any) -> str:
         """A type with a test of two questions, which takes ten minutes."""
-        test = QualificationTest(document=TEST, answer_key=key, duration_seconds=seconds)
-        return self.new_type(test=test, **members)
+        return self.new_type(test=TEST, answer_key=key, test_duration_in_seconds=seconds, **members)
 
     def do(self, function: Callable[..., Any], worker: WorkerCaller, request: object) -> Any:
         return dispatch.run(self.make.app, registry.of(function), worker, request)

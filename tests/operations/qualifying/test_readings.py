@@ -8,7 +8,6 @@ from kempelen.api import types
 from kempelen.api.work import GetHitGroupRequest, ListHitGroupsRequest
 from kempelen.domain.errors import InvalidParameterValue
 from kempelen.domain.people import Requester, WorkerCaller
-from kempelen.domain.qualification_type import QualificationTypeStatus
 from kempelen.domain.system_types import HITS_APPROVED, LOCALE, MASTERS
 from kempelen.domain.work_errors import TypeNotFound
 from kempelen.operations import dispatch, finding
@@ -28,8 +27,8 @@ def requirement(type_id: str, comparator: str = "Exists", *values: int) -> Any:
 def test_the_list_of_all(market: Any, worker: WorkerCaller, other_requester: Requester) -> None:
     market.new_type(name="Birds", description="Knows birds", keywords="sparrow, owl")
     market.with_test(name="Ants", by=other_requester)
-    market.new_type(name="Cats", auto_granted_value=1)
-    market.new_type(name="Dodos", status=QualificationTypeStatus.INACTIVE)
+    market.granted(1, name="Cats")
+    market.new_type(name="Dodos", qualification_type_status="Inactive")
     everything = names(market.search(worker))
     assert everything[-3:] == ["Ants", "Birds", "Cats"]
     assert "Worker_Locale" in everything[:-3]
@@ -60,7 +59,7 @@ def test_pages_of_all(market: Any, worker: WorkerCaller) -> None:
 
 
 def test_own_ones(market: Any, worker: WorkerCaller, other_worker: WorkerCaller) -> None:
-    granted = [market.new_type(name=f"G{n}", auto_granted_value=n) for n in range(3)]
+    granted = [market.granted(n, name=f"G{n}") for n in range(3)]
     pending = [market.new_type(name=f"P{n}") for n in range(2)]
     testing = market.with_test(name="T")
     for type_id in (*granted, *pending):
@@ -87,7 +86,7 @@ def test_own_ones(market: Any, worker: WorkerCaller, other_worker: WorkerCaller)
 def test_own_ones_of_a_page_boundary(market: Any, worker: WorkerCaller) -> None:
     """A page that ends with the last open request goes on with what is held."""
     market.request(worker, market.new_type(name="P"))
-    market.request(worker, market.new_type(name="G", auto_granted_value=1))
+    market.request(worker, market.granted(1, name="G"))
     first = market.own(worker, limit=1)
     assert names(first) == ["P"]
     second = market.own(worker, limit=1, cursor=first.next_cursor)
@@ -105,7 +104,7 @@ def test_limits(market: Any, worker: WorkerCaller, limit: int) -> None:
 def test_other_bad_parameters(market: Any, worker: WorkerCaller, other_worker: Any) -> None:
     assert market.refusal(market.own, worker, "lost").parameter == "state"
     for _ in range(2):
-        market.request(worker, market.new_type(auto_granted_value=1))
+        market.request(worker, market.granted(1))
     cursor = market.own(worker, limit=1).next_cursor
     assert market.refusal(market.own, other_worker, cursor=cursor).parameter == "cursor"
     cursor = market.search(worker, limit=1).next_cursor
@@ -122,7 +121,7 @@ def test_types_of_the_marketplace(market: Any) -> None:
 
 
 def test_a_type_with_a_test_counts_its_questions(market: Any, worker: WorkerCaller) -> None:
-    shown = market.show(worker, market.with_test(seconds=90, retry_delay_seconds=30))
+    shown = market.show(worker, market.with_test(seconds=90, retry_delay_in_seconds=30))
     assert shown.has_test
     assert shown.is_graded
     assert (shown.question_count, shown.test_duration_seconds, shown.retry_delay_seconds) == (
@@ -136,30 +135,28 @@ def test_a_type_with_a_test_counts_its_questions(market: Any, worker: WorkerCall
     ("kind", "wanted", "action"),
     [
         ({}, ("Exists",), "request"),
-        ({"auto_granted_value": 5}, ("GreaterThan", 4), "request"),
-        ({"auto_granted_value": 5}, ("GreaterThan", 5), "none"),
-        ({"status": QualificationTypeStatus.INACTIVE}, ("Exists",), "none"),
+        ({"auto_granted": True, "auto_granted_value": 5}, ("GreaterThan", 4), "request"),
+        ({"auto_granted": True, "auto_granted_value": 5}, ("GreaterThan", 5), "none"),
         (None, ("GreaterThan", 90), "test"),
     ],
-    ids=["request", "granted at once", "not enough", "inactive", "test"],
+    ids=["request", "granted at once", "not enough", "test"],
 )
 def test_what_to_do_about_a_requirement(
     market: Any, worker: WorkerCaller, kind: Any, wanted: Any, action: str
 ) -> None:
-    status = (kind or {}).get("status")
-    members = {name: value for name, value in (kind or {}).items() if name != "status"}
-    type_id = market.with_test() if kind is None else market.new_type(**members)
+    type_id = market.with_test() if kind is None else market.new_type(**kind)
     hit = market.make.create_hit(qualification_requirements=(requirement(type_id, *wanted),))
-    if status is not None:
-        market.make.app.db.write(
-            lambda connection: connection.execute(
-                "UPDATE qualification_types SET status = 'Inactive'"
-            )
-        )
     for group in groups(market, worker, hit):
         (shown,) = group.requirements
         assert (shown.met, shown.caller_value) == (False, None)
         assert (shown.action, shown.action_at) == (action, None)
+    market.make.ask(
+        "UpdateQualificationType",
+        qualification_type_id=type_id,
+        qualification_type_status="Inactive",
+    )
+    for group in groups(market, worker, hit):
+        assert group.requirements[0].action == "none"
 
 
 def groups(market: Any, worker: WorkerCaller, hit: types.HIT) -> list[Any]:
@@ -172,7 +169,7 @@ def groups(market: Any, worker: WorkerCaller, hit: types.HIT) -> list[Any]:
 
 
 def test_a_requirement_on_the_way_to_being_met(market: Any, worker: WorkerCaller) -> None:
-    type_id = market.with_test(retry_delay_seconds=3600)
+    type_id = market.with_test(retry_delay_in_seconds=3600)
     hit = market.make.create_hit(
         qualification_requirements=(requirement(type_id, "GreaterThanOrEqualTo", 50),)
     )
@@ -202,7 +199,7 @@ def test_a_requirement_on_the_way_to_being_met(market: Any, worker: WorkerCaller
 
 
 def test_who_holds_what_must_not_be_held_can_do_nothing(market: Any, worker: WorkerCaller) -> None:
-    type_id = market.new_type(auto_granted_value=1, retry_delay_seconds=0)
+    type_id = market.granted(1, retry_delay_in_seconds=0)
     hit = market.make.create_hit(qualification_requirements=(requirement(type_id, "DoesNotExist"),))
     market.request(worker, type_id)
     for group in groups(market, worker, hit):

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from kempelen.domain.people import WorkerCaller
-from kempelen.domain.qualification_type import QualificationTypeStatus
 from kempelen.domain.work_errors import (
     AlreadyPending,
     AttemptEnded,
@@ -134,7 +133,7 @@ def test_late_answers_are_refused_with_what_happened(
     worker: WorkerCaller,
     is_swept: bool,  # noqa: FBT001
 ) -> None:
-    type_id = market.with_test(retry_delay_seconds=3600)
+    type_id = market.with_test(retry_delay_in_seconds=3600)
     request_id = market.start(worker, type_id).request.request_id
     market.make.clock.advance(minutes=10)
     if is_swept:
@@ -160,7 +159,7 @@ def test_late_answers_are_refused_with_what_happened(
 def test_a_test_expires_once_and_the_next_counts_from_its_end(
     market: Any, worker: WorkerCaller
 ) -> None:
-    type_id = market.with_test(retry_delay_seconds=60)
+    type_id = market.with_test(retry_delay_in_seconds=60)
     first = market.start(worker, type_id).request
     market.make.clock.advance(minutes=10, seconds=59)
     assert isinstance(market.refusal(market.start, worker, type_id), RetryTooSoon)
@@ -210,7 +209,7 @@ def test_handing_in_twice_is_handing_in_once(market: Any, worker: WorkerCaller) 
 def test_a_retake_replaces_the_value_even_with_a_lower_one(
     market: Any, worker: WorkerCaller
 ) -> None:
-    type_id = market.with_test(retry_delay_seconds=60)
+    type_id = market.with_test(retry_delay_in_seconds=60)
     market.submit(worker, market.start(worker, type_id).request.request_id)
     market.make.clock.advance(seconds=60)
     again = market.start(worker, type_id).request.request_id
@@ -221,8 +220,8 @@ def test_a_retake_replaces_the_value_even_with_a_lower_one(
 
 def test_refusals_of_a_start_in_order(market: Any, worker: WorkerCaller) -> None:
     reader = WorkerCaller(worker=worker.worker, may_work=False)
-    plain = market.new_type(status=QualificationTypeStatus.INACTIVE)
-    inactive = market.with_test(status=QualificationTypeStatus.INACTIVE)
+    plain = market.new_type(qualification_type_status="Inactive")
+    inactive = market.with_test(qualification_type_status="Inactive")
     for caller, type_id, wanted in (
         (reader, "00000000000000000071", TokenMayNotWork),
         (worker, "00000000000000000071", NotRequestable),
