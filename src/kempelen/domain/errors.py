@@ -136,6 +136,22 @@ class HITLayoutDoesNotExist(RequestError):
     code = MTURK + "HITLayoutDoesNotExist"
 
 
+class InvalidTransportEndpoint(RequestError):
+    """Invalid transport endpoint: {destination}"""
+
+    code = MTURK + "InvalidTransportEndpoint"
+
+
+class TransportFailed(InvalidTransportEndpoint):
+    """Invalid transport endpoint: {destination} ({reason})"""
+
+
+class NothingToActivate(RequestError):
+    """The value "{value}" is not valid for the parameter Active."""
+
+    code = MTURK + "InvalidParameterValue"
+
+
 class InvalidAssignmentState(RequestError):
     """This operation can be called with a status of: {allowed}"""
 
