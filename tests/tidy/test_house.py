@@ -62,6 +62,7 @@ ENTRY_POINTS = {
     "kempelen.cli.accounts",  # the commands are imported by name, when they are asked for
     "kempelen.cli.demo",
     "kempelen.cli.doctor",
+    "kempelen.cli.layouts",
     "kempelen.cli.scan",
     "kempelen.cli.sdk_model",
     "kempelen.cli.server",

@@ -79,7 +79,7 @@ def stored(document: str) -> QuestionForm | HTMLQuestion | ExternalQuestion:
 
 def _html_question(root: etree._Element) -> HTMLQuestion:
     content, height = (child.text or "" for child in root)
-    _check_html(content)
+    check_html(content)
     return HTMLQuestion(content=content, frame_height=int(height))
 
 
@@ -90,7 +90,7 @@ def _external_question(root: etree._Element, *, allow_http: bool) -> ExternalQue
     return ExternalQuestion(url=url, frame_height=int(height))
 
 
-def _check_html(content: str) -> None:
+def check_html(content: str) -> None:
     """Refuse (HTML5ParseError) content that is empty or cut off."""
     if not content.strip():
         raise errors.HTML5ParseError(details="The element HTMLContent is empty.")
