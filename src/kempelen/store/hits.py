@@ -140,7 +140,7 @@ class ReviewablePage:
     size: int
 
 
-def _hit(row: Row) -> HIT:
+def record(row: Row) -> HIT:
     """The record of a row, whose columns are in the order of the record's fields."""
     time = clock.from_micros
     since = row[22]
@@ -246,7 +246,7 @@ def _found(tx: Tx, hit_id: str, statement: Statement) -> HIT | None:
 
 def note(tx: Tx, row: Row) -> HIT:
     """The record of a row of the `COLUMNS` that was read, and locked in a writing transaction."""
-    hit = _hit(row)
+    hit = record(row)
     tx.records[hit.hit_id] = hit
     tx.remember(_HITS, hit)
     return hit
@@ -255,7 +255,7 @@ def note(tx: Tx, row: Row) -> HIT:
 def get_with_question(tx: Tx, hit_id: str) -> tuple[HIT, str] | None:
     """The HIT with this id and its question document."""
     row = tx.row(_GET_WITH_QUESTION, {"hit_id": hit_id})
-    return None if row is None else (_shown(tx, _hit(row)), row[27])
+    return None if row is None else (_shown(tx, record(row)), row[27])
 
 
 def question(tx: Tx, hit: HIT) -> str:
@@ -279,7 +279,7 @@ def check_due(tx: Tx, requester_id: str) -> None:
 def page(tx: Tx, requester_id: str, after: int, size: int) -> list[tuple[HIT, str]]:
     """Undisposed HITs with their questions in creation order, after the one with `n == after`."""
     rows = tx.rows(_LIST, {"requester_id": requester_id, "after": after, "size": size})
-    return [(_hit(row), row[27]) for row in rows]
+    return [(record(row), row[27]) for row in rows]
 
 
 def page_requiring(
@@ -292,7 +292,7 @@ def page_requiring(
         "after": after,
         "size": size,
     }
-    return [(_hit(row), row[27]) for row in tx.rows(_LIST_REQUIRING, parameters)]
+    return [(record(row), row[27]) for row in tx.rows(_LIST_REQUIRING, parameters)]
 
 
 def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
@@ -312,4 +312,4 @@ def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
         if len(rows) < wanted.size:
             parameters["size"] = wanted.size - len(rows)
             rows += tx.rows(_REVIEWABLE[_Part.LATER, of_type], parameters)
-    return [(_hit(row), row[27]) for row in rows]
+    return [(record(row), row[27]) for row in rows]
