@@ -49,6 +49,10 @@ class InvalidPolicyParameter(InvalidParameterValue):
     """The value "{value}" is not valid for the parameter {name}."""
 
 
+class StatisticNotSupported(InvalidParameterValue):
+    """The value "{value}" is not valid for the parameter {name}. This statistic is no longer supported."""  # noqa: E501
+
+
 class NotHTTPS(ParameterValidationError):
     """The value "{value}" is not valid for the parameter {name}. This URL must use the HTTPS protocol.."""  # noqa: E501
 
@@ -106,6 +110,10 @@ class HITDoesNotExist(RequestError):
     """Hit {hit_id} does not exist."""
 
     code = MTURK + "HITDoesNotExist"
+
+
+class HITIsDisposed(HITDoesNotExist):
+    """Hit {hit_id} does not exist."""
 
 
 class AssignmentDoesNotExist(RequestError):

@@ -18,6 +18,17 @@ class Scope(StrEnum):
     SCAN = "scan"
 
 
+class Protocol(StrEnum):
+    """What calls come in: AWS JSON 1.1, or the Query and SOAP protocols of the older API."""
+
+    JSON = "json"
+    QUERY = "query"
+
+
+EVERY_PROTOCOL = frozenset(Protocol)
+OLDER_ONLY = frozenset({Protocol.QUERY})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preparation:
     """What decoding before the transaction may look at."""
@@ -38,6 +49,7 @@ class Operation:
     writes: bool
     scope: Scope
     prepare: Callable[[Preparation, Any], Any] | None
+    protocols: frozenset[Protocol] = EVERY_PROTOCOL
 
 
 _by_function: dict[Callable[..., Any], Operation] = {}
@@ -49,6 +61,7 @@ def operation(
     writes: bool,
     scope: Scope = Scope.POINT,
     prepare: Callable[[Preparation, Any], Any] | None = None,
+    protocols: frozenset[Protocol] = EVERY_PROTOCOL,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function `(tx, caller, request[, prepared]) -> response` as an operation."""
 
@@ -64,6 +77,7 @@ def operation(
             writes=writes,
             scope=scope,
             prepare=prepare,
+            protocols=protocols,
         )
         _by_function[function] = found
         return function

@@ -7,15 +7,17 @@ from types import MappingProxyType
 
 from kempelen.domain.people import Requester
 from kempelen.operations import account, assignments, hits, listings, registry, reviews
-from kempelen.operations.registry import Operation
+from kempelen.operations.registry import Operation, Protocol
 
 __all__ = ["BY_NAME", "named"]
 
 MODULES = (account, assignments, hits, listings, reviews)
 """Where operations of requesters are declared."""
 
-BY_NAME = MappingProxyType({item.name: item for item in registry.declared(Requester)})
-"""Wire name to operation."""
+BY_NAME = MappingProxyType(
+    {item.name: item for item in registry.declared(Requester) if Protocol.JSON in item.protocols}
+)
+"""Wire name to operation, for those of the present API."""
 
 
 def named(name: str) -> Operation | None:

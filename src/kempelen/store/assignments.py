@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -83,6 +84,31 @@ _PAGE = Statement(
     .order_by(_A.submitted_at, _A.assignment_id)
     .limit(sa.bindparam("size"))
 )
+_SORT_COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {
+    "AcceptTime": _A.accepted_at,
+    "SubmitTime": _A.submitted_at,
+    "AssignmentStatus": _A.status,
+    "Answer": tables.answers.c.document,
+}
+_OF_STATUS = (
+    _A.hit_id == sa.bindparam("hit_id"),
+    _A.submitted_at.is_not(None),
+    sa.bindparam("statuses").contains(_A.status),
+)
+_COUNT = Statement(sa.select(sa.func.count()).select_from(tables.assignments).where(*_OF_STATUS))
+
+
+@lru_cache(maxsize=8)
+def _sorted_page(column: str, *, descending: bool) -> Statement:
+    key = _SORT_COLUMNS[column]
+    return Statement(
+        _WITH_ANSWER.where(*_OF_STATUS)
+        .order_by(key.desc() if descending else key, _A.submitted_at, _A.assignment_id)
+        .limit(sa.bindparam("size"))
+        .offset(sa.bindparam("start"))
+    )
+
+
 _OF_WORKER = Statement(
     sa.select(*_COLUMNS)
     .where(
@@ -156,6 +182,18 @@ class Submitted:
     assignment: Assignment
     document: str
     values: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SortedPage:
+    """Submitted work of a HIT in some order, from `start` on."""
+
+    hit_id: str
+    statuses: tuple[AssignmentStatus, ...]
+    column: str
+    descending: bool
+    start: int
+    size: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -302,6 +340,19 @@ def page_of_hit(
         },
     )
     return [_submitted(row) for row in rows]
+
+
+def page_sorted(tx: Tx, wanted: SortedPage) -> tuple[list[Submitted], int]:
+    """A page of submitted work, and how much there is on all pages."""
+    parameters = {
+        "hit_id": wanted.hit_id,
+        "statuses": " ".join(wanted.statuses),
+        "size": wanted.size,
+        "start": wanted.start,
+    }
+    counted = tx.row(_COUNT, parameters)
+    rows = tx.rows(_sorted_page(wanted.column, descending=wanted.descending), parameters)
+    return [_submitted(row) for row in rows], int(counted[0]) if counted else 0
 
 
 def all_of_hit(tx: Tx, hit_id: str) -> list[Submitted]:
