@@ -194,6 +194,16 @@ class Legacy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Qualifications:
+    """Details of qualifications."""
+
+    masters_id_strict: bool = False
+    """Know Masters by the id of this kind of marketplace only, production or sandbox."""
+    allow_foreign_types: bool = False
+    """Let HITs require active qualification types of other requesters."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """All settings of one installation."""
 
@@ -244,6 +254,7 @@ class Settings:
     frame: Frame = Frame()
     review: Review = Review()
     legacy: Legacy = Legacy()
+    qualifications: Qualifications = Qualifications()
 
     @property
     def host(self) -> str:

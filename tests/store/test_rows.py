@@ -6,17 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from kempelen.domain.countries import Locale
 from kempelen.domain.events import Event, EventType
 from kempelen.domain.hit_type import HITType, HITTypeProperties
 from kempelen.domain.ledger import Transfer
-from kempelen.domain.qualification import (
-    LOCALE,
-    PERCENT_APPROVED,
+from kempelen.domain.requirement import (
     ActionsGuarded,
     Comparator,
-    Locale,
     QualificationRequirement,
 )
+from kempelen.domain.system_types import LOCALE, PERCENT_APPROVED
 from kempelen.invariants import InvariantBroken
 from kempelen.store import assignments, db, due, hit_types, hits, ledger, search, tables, tokens
 from kempelen.store.sqlite import SQLite

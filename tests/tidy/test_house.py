@@ -62,6 +62,7 @@ ENTRY_POINTS = {
     "kempelen.demo.serving",
     "kempelen.formats.answer_key",
     "kempelen.asgi",
+    "kempelen.operations.granting",
     "kempelen.testing",
     "kempelen.testing.plugin",
     "kempelen.testing.policies",

@@ -53,6 +53,10 @@ class StatisticNotSupported(InvalidParameterValue):
     """The value "{value}" is not valid for the parameter {name}. This statistic is no longer supported."""  # noqa: E501
 
 
+class UnknownWorkerId(ParameterValidationError):
+    """WorkerId is invalid."""
+
+
 class NotHTTPS(ParameterValidationError):
     """The value "{value}" is not valid for the parameter {name}. This URL must use the HTTPS protocol.."""  # noqa: E501
 
@@ -96,6 +100,12 @@ class AccountNotLinked(RequestError):
 
 class PermissionDenied(RequestError):
     """This user is not authorized to perform the requested operation."""
+
+    code = MTURK + "PermissionDenied"
+
+
+class TooManyBlocks(RequestError):
+    """A Requester can block at most {limit} Workers. Delete a block that is no longer needed first."""  # noqa: E501
 
     code = MTURK + "PermissionDenied"
 
@@ -148,6 +158,48 @@ class InvalidHITState(RequestError):
     """This HIT is currently in the state '{state}'.  This operation can be called with a status of: {allowed}"""  # noqa: E501
 
     code = MTURK + "InvalidHITState"
+
+
+class QualificationTypeDoesNotExist(RequestError):
+    """QualificationType {qualification_type_id} does not exist."""
+
+    code = MTURK + "QualificationTypeDoesNotExist"
+
+
+class QualificationRequestDoesNotExist(RequestError):
+    """QualificationRequest {request_id} does not exist."""
+
+    code = MTURK + "QualificationRequestDoesNotExist"
+
+
+class QualificationDoesNotExist(RequestError):
+    """You requested a Qualification that does not exist."""
+
+    code = MTURK + "QualificationDoesNotExist"
+
+
+class QualificationTypeAlreadyExists(RequestError):
+    """You have already created a QualificationType with this name. A QualificationType's name must be unique among all of the QualificationTypes created by the same user."""  # noqa: E501
+
+    code = MTURK + "QualificationTypeAlreadyExists"
+
+
+class InvalidQualificationTypeState(RequestError):
+    """This operation can be called with a status of: {allowed}"""
+
+    code = MTURK + "InvalidQualificationTypeState"
+
+
+class InvalidQualificationRequestState(RequestError):
+    """This operation can be called with a status of: {allowed}"""
+
+    code = MTURK + "InvalidQualificationRequestState"
+
+
+class InvalidQualificationState(RequestError):
+    """This operation can be called with a status of: {allowed}"""
+
+    code = MTURK + "InvalidQualificationState"
 
 
 class HitAlreadyExists(RequestError):

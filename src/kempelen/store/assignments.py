@@ -141,6 +141,15 @@ _RETURNED_SINCE = Statement(
         _A.ended_at > sa.bindparam("since"),
     )
 )
+_DECIDED = Statement(
+    sa.select(_A.n)
+    .where(
+        _A.worker_id == sa.bindparam("worker_id"),
+        _A.requester_id == sa.bindparam("requester_id"),
+        _A.status.in_([sa.literal_column("'Approved'"), sa.literal_column("'Rejected'")]),
+    )
+    .limit(sa.literal_column("1"))
+)
 _STAGED = tables.staged.c
 _INSERT_STAGED = insert(tables.staged)
 _GET_STAGED = Statement(
@@ -397,6 +406,11 @@ def returned_since(tx: Tx, worker_id: str, since: datetime) -> frozenset[str]:
     """Ids of the HITs that a worker gave back after an instant."""
     rows = tx.rows(_RETURNED_SINCE, {"worker_id": worker_id, "since": clock.micros(since)})
     return frozenset(row[0] for row in rows)
+
+
+def has_decided(tx: Tx, worker_id: str, by: str) -> bool:
+    """Whether the requester with the id `by` ever approved or rejected work of a worker."""
+    return tx.row(_DECIDED, {"worker_id": worker_id, "requester_id": by}) is not None
 
 
 def answer(tx: Tx, assignment: Assignment) -> str:
