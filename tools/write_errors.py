@@ -40,6 +40,7 @@ exceptions of its model (`client.exceptions.RequestError`, `.ServiceFault`) the 
 ADVICE = {
     "InvalidParameterValue": "Correct the value of the parameter that `Parameter` names.",
     "InvalidPolicyParameter": "Correct that parameter of the policy; see [review policies](review-policies.md).",
+    "StatisticNotSupported": "Older API: choose another statistic.",
     "NotHTTPS": "Serve the page over https; while you test, use a loopback or private host.",
     "TooShort": "Give a longer text.",
     "EmptyQuestion": "Give the question document.",
@@ -53,6 +54,7 @@ ADVICE = {
     "UnknownWorkerId": "Check the WorkerId.",
     "NotYetServed": "Look at [the coverage table](coverage.md) for what is served.",
     "HITDoesNotExist": "Check the HITId; others' HITs and disposed ones do not exist for you.",
+    "HITIsDisposed": "The HIT was deleted; the older API answers InvalidHITState to changes of it.",
     "AssignmentDoesNotExist": "Check the AssignmentId; only submitted work of your own HITs exists for you.",
     "HITTypeDoesNotExist": "Check the HITTypeId, or create the type with CreateHITType.",
     "HITLayoutDoesNotExist": "Give the question itself; layouts are not served yet.",

@@ -133,11 +133,11 @@ def old_with(tmp_path: Path) -> Iterator[Callable[..., OldCaller]]:
     opened: list[Kempelen] = []
     with urllib3.PoolManager() as pool:
 
-        def open_with(**overrides: object) -> OldCaller:
+        def open_with(start: datetime | None = None, **overrides: object) -> OldCaller:
             values = {name.replace("__", "."): value for name, value in overrides.items()}
             folder = tmp_path / f"market-{len(opened)}"
             folder.mkdir()
-            opened.append(Kempelen(folder, settings=values))
+            opened.append(Kempelen(folder, settings=values, start=start))
             return OldCaller(opened[-1].__enter__(), pool)
 
         yield open_with

@@ -291,6 +291,12 @@ _QUALIFICATIONS: Final = (
         qualifications.DisassociateQualificationFromWorkerRequest,
     ),
     Row(
+        name="UpdateQualificationScore",
+        operation="UpdateQualificationScore",
+        request=older.UpdateQualificationScoreRequest,
+        result="UpdateQualificationScoreResult",
+    ),
+    Row(
         name="GetQualificationScore",
         operation="GetQualificationScore",
         request=qualifications.GetQualificationScoreRequest,
