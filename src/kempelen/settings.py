@@ -166,6 +166,40 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Smtp:
+    """The server that takes outgoing mail."""
+
+    host: str = ""
+    """The name of the mail server; without one no mail is sent."""
+    port: int = 587
+    """Its port: 465 speaks TLS from the first byte, any other switches to TLS when it can."""
+    user: str = ""
+    """The name to sign in with; without one nobody signs in."""
+    password: str = field(default="", metadata={"is_secret": True})
+    """The password to sign in with; it is sent over TLS only."""
+    sender: str = ""
+    """The address that mail comes from; without one it is kempelen@ and the mail server's name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notifications:
+    """Where events may be sent."""
+
+    webhooks: bool = False
+    """Let requesters name an https address as Destination, with the Transport SNS."""
+    endpoints: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Other SQS- and SNS-compatible servers: an address for `sqs`, `sns` or both."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """What the server may connect to for requesters."""
+
+    allow: tuple[str, ...] = ()
+    """Hosts, addresses, networks and ports beyond the public Internet at port 443."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Review:
     """Details of decisions."""
 
@@ -199,6 +233,8 @@ class Qualifications:
 
     masters_id_strict: bool = False
     """Know Masters by the id of this kind of marketplace only, production or sandbox."""
+    score_returns_revoked: bool = False
+    """Let GetQualificationScore show revoked qualifications instead of refusing them."""
     allow_foreign_types: bool = False
     """Let HITs require active qualification types of other requesters."""
 
@@ -253,6 +289,9 @@ class Settings:
     external_submit: ExternalSubmit = ExternalSubmit()
     frame: Frame = Frame()
     review: Review = Review()
+    smtp: Smtp = Smtp()
+    notifications: Notifications = field(default_factory=Notifications)
+    egress: Outgoing = Outgoing()
     legacy: Legacy = Legacy()
     qualifications: Qualifications = Qualifications()
 

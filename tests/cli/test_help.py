@@ -48,7 +48,17 @@ def test_help_says_what_it_is_and_how_to_begin(folder: Any, arguments: tuple[str
 
 @pytest.mark.parametrize(
     "arguments",
-    [("serve",), ("doctor",), ("demo",), ("requester",), ("requester", "add"), ("worker", "add")],
+    [
+        ("serve",),
+        ("doctor",),
+        ("demo",),
+        ("requester",),
+        ("requester", "add"),
+        ("worker", "add"),
+        ("layout", "add"),
+        ("layout", "list"),
+        ("layout", "show"),
+    ],
 )
 def test_each_command_has_help_with_examples(folder: Any, arguments: tuple[str, ...]) -> None:
     ended = folder.main(*arguments, "--help")
@@ -88,7 +98,7 @@ def test_help_loads_nothing_of_the_server() -> None:
     assert not loaded & {"uvicorn", "starlette", "sqlalchemy", "structlog", "rich", "boto3"}
 
 
-@pytest.mark.parametrize("name", ["serve", "requester", "worker", "doctor"])
+@pytest.mark.parametrize("name", ["serve", "requester", "worker", "sdk-model", "doctor"])
 def test_no_command_but_the_demo_loads_what_draws_tables_or_calls_aws(name: str) -> None:
     assert not modules_after(name, "--help") & {"rich", "boto3", "botocore", "numpy", "websockets"}
 

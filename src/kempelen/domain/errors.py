@@ -53,6 +53,10 @@ class StatisticNotSupported(InvalidParameterValue):
     """The value "{value}" is not valid for the parameter {name}. This statistic is no longer supported."""  # noqa: E501
 
 
+class InvalidLayoutParameter(InvalidParameterValue):
+    """The value "{value}" is not valid for the parameter {name}. {why}"""
+
+
 class UnknownWorkerId(ParameterValidationError):
     """WorkerId is invalid."""
 
@@ -142,6 +146,22 @@ class HITLayoutDoesNotExist(RequestError):
     """HIT layout {hit_layout_id} does not exist."""
 
     code = MTURK + "HITLayoutDoesNotExist"
+
+
+class InvalidTransportEndpoint(RequestError):
+    """Invalid transport endpoint: {destination}"""
+
+    code = MTURK + "InvalidTransportEndpoint"
+
+
+class TransportFailed(InvalidTransportEndpoint):
+    """Invalid transport endpoint: {destination} ({reason})"""
+
+
+class NothingToActivate(RequestError):
+    """The value "{value}" is not valid for the parameter Active."""
+
+    code = MTURK + "InvalidParameterValue"
 
 
 class InvalidAssignmentState(RequestError):

@@ -6,12 +6,35 @@ Importing this module imports every module that declares one, so that none is fo
 from types import MappingProxyType
 
 from kempelen.domain.people import Requester
-from kempelen.operations import account, assignments, hits, listings, registry, reviews, workers
+from kempelen.operations import (
+    account,
+    assignments,
+    hits,
+    listings,
+    notifications,
+    qualification_requests,
+    qualification_types,
+    qualifications,
+    registry,
+    reviews,
+    workers,
+)
 from kempelen.operations.registry import Operation, Protocol
 
 __all__ = ["BY_NAME", "named"]
 
-MODULES = (account, assignments, hits, listings, reviews, workers)
+MODULES = (
+    account,
+    assignments,
+    hits,
+    listings,
+    notifications,
+    qualification_requests,
+    qualification_types,
+    qualifications,
+    reviews,
+    workers,
+)
 """Where operations of requesters are declared."""
 
 BY_NAME = MappingProxyType(

@@ -11,10 +11,12 @@ import structlog
 
 from kempelen.operations import dispatch, qualification_timers, timers
 from kempelen.operations.app import App
-from kempelen.store import assignments, tokens
+from kempelen.store import assignments, forgetting, tokens
 from kempelen.store.tx import Tx
 
 STAGED_KEPT = timedelta(hours=24)
+LOG_KEPT = timedelta(days=30)
+"""How long events, their deliveries and mail can be looked at."""
 ROUNDS_MAX = 10_000
 _log = structlog.get_logger("kempelen.sweeping")
 
@@ -72,8 +74,12 @@ def _next_due_at(tx: Tx) -> datetime | None:
 
 
 def forget_old(app: App) -> None:
-    """Remove request tokens and staged answers of more than a day ago."""
+    """Remove request tokens and staged answers of more than a day ago, and old log entries."""
     dispatch.change(app, _forget)
+    for forget in (forgetting.events, forgetting.deliveries, forgetting.mail):
+        for _ in range(ROUNDS_MAX):
+            if not dispatch.change(app, forget, app.clock.now() - LOG_KEPT):
+                break
 
 
 def _forget(tx: Tx) -> None:

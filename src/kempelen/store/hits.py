@@ -1,12 +1,14 @@
 """HITs: rows to records and back, and the listings of a requester."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from kempelen import clock
+from kempelen.domain import system_types
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.invariants import invariant
 from kempelen.store import tables
@@ -66,9 +68,33 @@ _LIST = Statement(
     .limit(sa.bindparam("size"))
 )
 
+_REQUIRED = tables.hit_requirements.c
+_LIST_REQUIRING = Statement(
+    _JOINED.join(tables.hit_requirements, _REQUIRED.hit_n == _H.n)
+    .where(
+        _REQUIRED.qualification_type_id == sa.bindparam("qualification_type_id"),
+        _REQUIRED.requester_id == sa.bindparam("requester_id"),
+        _REQUIRED.hit_n > sa.bindparam("after"),
+    )
+    .order_by(_REQUIRED.hit_n)
+    .limit(sa.bindparam("size"))
+)
 
-def _reviewable(*, of_type: bool, first: bool) -> Statement:
-    """One page of ListReviewableHITs: latest expiration first, then by id."""
+
+class _Part(Enum):
+    """Which HITs of a listing by expiration: all, or those behind a place, in two steps."""
+
+    ALL = auto()
+    SAME_TIME = auto()
+    LATER = auto()
+
+
+def _reviewable(part: _Part, *, of_type: bool) -> Statement:
+    """HITs of ListReviewableHITs: latest expiration first, then by id.
+
+    What is behind a place is asked for in two steps, each of which begins in the index where it
+    should: HITs of one batch may well expire at the same moment.
+    """
     conditions = [
         _H.requester_id == sa.bindparam("requester_id"),
         _H.status == sa.bindparam("status"),
@@ -76,20 +102,19 @@ def _reviewable(*, of_type: bool, first: bool) -> Statement:
     ]
     if of_type:
         conditions.append(_H.hit_type_id == sa.bindparam("hit_type_id"))
-    if not first:
-        later = sa.tuple_(-_H.expiration, _H.hit_id) > sa.tuple_(
-            -sa.bindparam("expiration"), sa.bindparam("hit_id")
-        )
-        # The first condition lets the index begin at the page; the second is exact.
-        conditions += [_H.expiration <= sa.bindparam("expiration"), later]
+    if part is _Part.SAME_TIME:
+        conditions.append(_H.expiration == sa.bindparam("expiration"))
+        conditions.append(_H.hit_id > sa.bindparam("hit_id"))
+    elif part is _Part.LATER:
+        conditions.append(_H.expiration < sa.bindparam("expiration"))
     ordered = _JOINED.where(*conditions).order_by(_H.expiration.desc(), _H.hit_id)
     return Statement(ordered.limit(sa.bindparam("size")))
 
 
 _REVIEWABLE = {
-    (of_type, first): _reviewable(of_type=of_type, first=first)
+    (part, of_type): _reviewable(part, of_type=of_type)
+    for part in _Part
     for of_type in (False, True)
-    for first in (False, True)
 }
 _DUE_OF = Statement(
     sa.select(_H.hit_id)
@@ -297,6 +322,19 @@ def page(tx: Tx, requester_id: str, after: int, size: int) -> list[tuple[HIT, st
     return [(_hit(row), row[28]) for row in rows]
 
 
+def page_requiring(
+    tx: Tx, requester_id: str, qualification_type_id: str, after: int, size: int
+) -> list[tuple[HIT, str]]:
+    """Undisposed HITs that require a type, in creation order, after the one with `n == after`."""
+    parameters = {
+        "requester_id": requester_id,
+        "qualification_type_id": system_types.canonical_id(qualification_type_id),
+        "after": after,
+        "size": size,
+    }
+    return [(_hit(row), row[28]) for row in tx.rows(_LIST_REQUIRING, parameters)]
+
+
 def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
     """A page of HITs in status Reviewable or Reviewing with their questions."""
     parameters: dict[str, Any] = {
@@ -305,10 +343,16 @@ def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
         "hit_type_id": wanted.hit_type_id,
         "size": wanted.size,
     }
-    if wanted.after is not None:
+    of_type = wanted.hit_type_id is not None
+    if wanted.after is None:
+        rows = tx.rows(_REVIEWABLE[_Part.ALL, of_type], parameters)
+    else:
         parameters["expiration"], parameters["hit_id"] = wanted.after
-    statement = _REVIEWABLE[wanted.hit_type_id is not None, wanted.after is None]
-    return [(_hit(row), row[28]) for row in tx.rows(statement, parameters)]
+        rows = tx.rows(_REVIEWABLE[_Part.SAME_TIME, of_type], parameters)
+        if len(rows) < wanted.size:
+            parameters["size"] = wanted.size - len(rows)
+            rows += tx.rows(_REVIEWABLE[_Part.LATER, of_type], parameters)
+    return [(_hit(row), row[28]) for row in rows]
 
 
 def page_sorted(tx: Tx, wanted: SortedPage) -> tuple[list[tuple[HIT, str]], int]:

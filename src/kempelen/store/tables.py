@@ -7,6 +7,11 @@ text. `n` is an integer key in creation order, by which listings page.
 import sqlalchemy as sa
 
 from kempelen.store import columns
+from kempelen.store.notification_tables import (
+    deliveries,
+    notification_settings,
+    notification_targets,
+)
 from kempelen.store.qualification_tables import (
     hit_requirements,
     qualification_changes,
@@ -17,7 +22,10 @@ from kempelen.store.qualification_tables import (
 )
 
 __all__ = [
+    "deliveries",
     "hit_requirements",
+    "notification_settings",
+    "notification_targets",
     "qualification_changes",
     "qualification_requests",
     "qualification_tests",
@@ -43,6 +51,7 @@ requesters = sa.Table(
     _text("name"),
     _text("billing_mode"),
     _number("is_suspended", default=0),
+    _number("webhook_key", default=1),
     _number("created_at"),
     sa.UniqueConstraint("requester_id", name="requesters_id"),
 )
@@ -188,6 +197,15 @@ hits = sa.Table(
         "hit_id",
         sqlite_where=sa.text("status in ('Reviewable', 'Reviewing')"),
     ),
+    sa.Index(
+        "hits_reviewable_of_type",
+        "hit_type_id",
+        "status",
+        sa.text("expiration DESC"),
+        "hit_id",
+        sqlite_where=sa.text("status in ('Reviewable', 'Reviewing')"),
+        postgresql_where=sa.text("status in ('Reviewable', 'Reviewing')"),
+    ),
     sa.Index("hits_open", "group_id", "n", sqlite_where=sa.text("status = 'Assignable'")),
 )
 
@@ -239,6 +257,15 @@ assignments = sa.Table(
         "submitted_at",
         "assignment_id",
         sqlite_where=sa.text("submitted_at is not null"),
+    ),
+    sa.Index(
+        "assignments_by_status",
+        "hit_id",
+        "status",
+        "submitted_at",
+        "assignment_id",
+        sqlite_where=sa.text("submitted_at is not null"),
+        postgresql_where=sa.text("submitted_at is not null"),
     ),
     sa.Index(
         "assignments_queue", "worker_id", "deadline", sqlite_where=sa.text("status = 'Accepted'")

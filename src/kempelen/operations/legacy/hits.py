@@ -17,7 +17,15 @@ from kempelen.domain.assignment import AssignmentStatus
 from kempelen.domain.events import EventType
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.domain.people import Requester
-from kempelen.operations import decisions, extensions, lifecycle, parameters, payments, timers
+from kempelen.operations import (
+    decisions,
+    extensions,
+    lifecycle,
+    parameters,
+    payments,
+    required_types,
+    timers,
+)
 from kempelen.operations import hits as hit_operations
 from kempelen.operations.hits import EXTENSION_FAMILY
 from kempelen.operations.registry import OLDER_ONLY, operation
@@ -92,6 +100,7 @@ def disable_hit(tx: Tx, requester: Requester, request: DisableHITRequest) -> Not
         hit = payments.rebalance(tx, hit, ended)
     hit = _approve_all(tx, hit)
     tx.emit(lifecycle.event(EventType.HIT_DISPOSED, hit))
+    required_types.forget(tx, hit)
     lifecycle.record(tx, transitions.disable(hit), HITStatus.DISPOSED)
     return Nothing()
 
