@@ -47,6 +47,16 @@ BOTO_METHODS = {
     "GetQualificationsForQualificationType": "get_qualifications_for_qualification_type",
     "Help": "get_help",
 }
+# What became of operations that the older API alone has.
+SUCCESSORS = {
+    "ListHITs": "SearchHITs",
+    "ListReviewableHITs": "GetReviewableHITs",
+    "ListAssignmentsForHIT": "GetAssignmentsForHIT",
+    "ListReviewPolicyResultsForHIT": "GetReviewResultsForHIT",
+    "CreateAdditionalAssignmentsForHIT": "ExtendHIT",
+    "UpdateExpirationForHIT": "ExtendHIT, ForceExpireHIT",
+    "UpdateNotificationSettings": "SetHITTypeNotification",
+}
 
 
 def snake(name: str) -> str:
@@ -87,7 +97,7 @@ def older_names(name: str) -> str:
         for row in older.BY_NAME.values()
         if row.instead is not None and row.instead[1].operation == name
     ]
-    return ", ".join(sorted(row.name for row in rows)) or "—"
+    return ", ".join(sorted(row.name for row in rows)) or SUCCESSORS.get(name, "—")
 
 
 def older_row(name: str) -> str:

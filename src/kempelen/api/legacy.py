@@ -18,7 +18,10 @@ HITSortProperty = Annotated[
 AssignmentSortProperty = Annotated[
     str, OneOf("AcceptTime", "SubmitTime", "AssignmentStatus", "Answer")
 ]
-QualificationRequestSortProperty = Annotated[str, OneOf("QualificationTypeId", "SubmitTime")]
+# The last one is what boto 2 asks for; requests do not expire, so it means their time.
+QualificationRequestSortProperty = Annotated[
+    str, OneOf("QualificationTypeId", "SubmitTime", "Expiration")
+]
 QualificationTypeSortProperty = Annotated[str, OneOf("Name")]
 TimePeriod = Annotated[str, OneOf("OneDay", "SevenDays", "ThirtyDays", "LifeToDate")]
 RequesterStatistic = Annotated[

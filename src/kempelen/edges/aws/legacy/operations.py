@@ -25,6 +25,8 @@ from kempelen.operations import registry
 from kempelen.operations.legacy import assignments as older_assignments
 from kempelen.operations.legacy import hits as older_hits
 from kempelen.operations.legacy import listings, reviews, statistics
+from kempelen.operations.legacy import notifications as older_notifications
+from kempelen.operations.legacy import qualifications as older_qualifications
 from kempelen.operations.legacy.paging import Order
 
 ALIASES: Final[Mapping[str, str]] = MappingProxyType(
@@ -264,6 +266,7 @@ _QUALIFICATIONS: Final = (
             order=Order(
                 keys={
                     "SubmitTime": lambda item: item.submit_time,
+                    "Expiration": lambda item: item.submit_time,
                     "QualificationTypeId": lambda item: item.qualification_type_id,
                 },
                 default="SubmitTime",
@@ -290,12 +293,7 @@ _QUALIFICATIONS: Final = (
         "DisassociateQualificationFromWorker",
         qualifications.DisassociateQualificationFromWorkerRequest,
     ),
-    Row(
-        name="UpdateQualificationScore",
-        operation="UpdateQualificationScore",
-        request=older.UpdateQualificationScoreRequest,
-        result="UpdateQualificationScoreResult",
-    ),
+    _own("UpdateQualificationScore", older_qualifications.update_qualification_score),
     Row(
         name="GetQualificationScore",
         operation="GetQualificationScore",
@@ -329,11 +327,7 @@ _WORKERS: Final = (
         request=workers.NotifyWorkersRequest,
         result="NotifyWorkersResult",
     ),
-    _simple(
-        "SetHITTypeNotification",
-        "UpdateNotificationSettings",
-        notifications.UpdateNotificationSettingsRequest,
-    ),
+    _own("SetHITTypeNotification", older_notifications.set_hit_type_notification),
     _simple(
         "SendTestEventNotification",
         "SendTestEventNotification",

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from kempelen.api import types
+from kempelen.api.notifications import UpdateNotificationSettingsRequest
 from kempelen.api.shape import Part, Shape
+from kempelen.domain.events import EventType
+from kempelen.domain.notification import VERSIONS
 from kempelen.edges.aws.legacy import elements, values
 from kempelen.edges.aws.legacy.elements import Element
 from kempelen.edges.aws.legacy.faults import MissingParameters
@@ -17,6 +20,8 @@ S = TypeVar("S", bound=Shape)
 
 # Lists of words that may come as one text with commas.
 _WITH_COMMAS: Final = frozenset({"AssignmentStatus", "Status", "PolicyLevel", "EventType"})
+_USUAL_VERSION: Final = "2006-05-05"
+_EVERY_EVENT: Final = tuple(event.value for event in EventType if event is not EventType.PING)
 _VALUELESS: Final = frozenset({"Exists", "DoesNotExist"})
 _QUESTION_IDS: Final = "QuestionIds"
 _PARAMETER_SPELLINGS: Final = {"QuestionIDs": _QUESTION_IDS}
@@ -36,6 +41,11 @@ def request(shape: type[S], given: Given, defaults: Mapping[str, Any]) -> S:
     if missing:
         raise MissingParameters(*missing)
     read = {**defaults, **_members(shape, given, "")}
+    if shape is UpdateNotificationSettingsRequest and "active" not in read:
+        # Where boto puts it.
+        for part in given.parts("Notification"):
+            text = part.text("Active")
+            read["active"] = None if text is None else values.truth(text, "Active")
     return shape(**read)
 
 
@@ -109,7 +119,10 @@ def _structure(shape: type[Shape], given: Given, prefix: str) -> Shape:
     elif shape is types.PolicyParameter:
         read = _policy_parameter(read)
     elif shape is types.NotificationSpecification:
-        read.setdefault("event_types", ())
+        # Without a word about events all of them are meant, as boto 2 has it.
+        read.setdefault("event_types", _EVERY_EVENT)
+        if read["version"] not in VERSIONS:
+            read["version"] = _USUAL_VERSION
     return shape(**read)
 
 
