@@ -60,6 +60,7 @@ ENTRY_POINTS = {
     "kempelen.cli.accounts",  # the commands are imported by name, when they are asked for
     "kempelen.cli.demo",
     "kempelen.cli.doctor",
+    "kempelen.cli.notifications",
     "kempelen.cli.server",
     "kempelen.demo.serving",
     "kempelen.formats.answer_key",

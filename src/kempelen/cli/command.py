@@ -52,6 +52,10 @@ FAMILIES: Final = (
             "worker": "make workers and their tokens",
         },
     ),
+    Family(
+        module="notifications",
+        commands={"notifications": "look at deliveries, repeat them, show webhook keys"},
+    ),
     Family(module="demo", commands={"demo": "watch a market at work"}, uses_rich=True),
     Family(module="doctor", commands={"doctor": "look for weak spots of an installation"}),
 )
