@@ -152,7 +152,7 @@ class Mailbox:
         self._controller.start()
 
     async def handle_RCPT(  # noqa: N802 - named by the library
-        self, server: Any, connection: Any, envelope: Any, address: str, options: Any
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         """Take a recipient or not."""
         if address.endswith("@refused.example"):
@@ -160,7 +160,7 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, connection: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         """Take a message."""
         self.arrived.put(envelope)
         return "250 OK"
