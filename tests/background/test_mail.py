@@ -1,5 +1,6 @@
 """E-mail by SMTP: notifications to requesters, messages to workers."""
 
+import socket
 from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import default
@@ -138,7 +139,7 @@ def test_a_mail_server_that_never_speaks(
     make_with: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mail_server, "TOTAL_SECONDS", 0.2)
-    with mail_server.socket.create_server(("127.0.0.1", 0)) as silent:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
         make = make_with(smtp__host="127.0.0.1", smtp__port=silent.getsockname()[1])
         refusal = make.refusal(
             "SendTestEventNotification", notification=to("lab@example.com"), test_event_type="Ping"

@@ -3,6 +3,7 @@
 import datetime as dt
 import http.server
 import ipaddress
+import socket
 import ssl
 import threading
 import time
@@ -201,7 +202,7 @@ def test_a_resolver_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         over.wait(30)
         return []
 
-    monkeypatch.setattr(egress.socket, "getaddrinfo", silent)
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
     with pytest.raises(EgressFailed, match="no address"):
         egress.resolve("slow.example", 443)
     over.set()
@@ -345,7 +346,7 @@ def test_the_time_is_limited_in_total(
 
 
 def test_nobody_listens() -> None:
-    with egress.socket.socket() as probe:
+    with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with pytest.raises(EgressFailed, match="no connection"):

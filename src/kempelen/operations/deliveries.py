@@ -141,7 +141,7 @@ def replay(tx: Tx, document_id: str) -> Entry:
     if entry is None:
         message = (
             f"There is no document {document_id[:40]!r}; they are kept for 30 days. "
-            "`kempelen notifications log` shows their ids."
+            "`kempelen deliveries list` shows their ids."
         )
         raise Refused(message)
     if not delivery_log.replay(tx, entry):

@@ -21,9 +21,9 @@ from kempelen.store.tx import Row, Tx
 
 _D = tables.deliveries.c
 _T = tables.notification_targets.c
-_WAITING = sa.literal_column("'Waiting'")
+_WAITING: Any = sa.literal_column("'Waiting'")
 _IS_WAITING = _D.status == _WAITING
-_ONE = sa.literal_column("1")
+_ONE: Any = sa.literal_column("1")
 _DUE_THERE: Any = sa.select(_ONE).where(
     _D.target == _T.n, _IS_WAITING, _D.due_at <= sa.bindparam("now")
 )

@@ -4,11 +4,14 @@ Times are integer microseconds since the epoch, UTC; money is integer units; str
 text. `n` is an integer key in creation order, by which listings page.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from kempelen.store import columns
+from kempelen.store.notification_tables import (
+    deliveries,
+    notification_settings,
+    notification_targets,
+)
 from kempelen.store.qualification_tables import (
     hit_requirements,
     qualification_changes,
@@ -19,7 +22,10 @@ from kempelen.store.qualification_tables import (
 )
 
 __all__ = [
+    "deliveries",
     "hit_requirements",
+    "notification_settings",
+    "notification_targets",
     "qualification_changes",
     "qualification_requests",
     "qualification_tests",
@@ -29,12 +35,6 @@ __all__ = [
 
 metadata = columns.metadata
 _key, _text, _number = columns.key, columns.text, columns.number
-
-
-def _where(condition: str) -> dict[str, Any]:
-    """The condition of a partial index, for both engines."""
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
-
 
 schema_version = sa.Table(
     "schema_version",
@@ -196,6 +196,15 @@ hits = sa.Table(
         "hit_id",
         sqlite_where=sa.text("status in ('Reviewable', 'Reviewing')"),
     ),
+    sa.Index(
+        "hits_reviewable_of_type",
+        "hit_type_id",
+        "status",
+        sa.text("expiration DESC"),
+        "hit_id",
+        sqlite_where=sa.text("status in ('Reviewable', 'Reviewing')"),
+        postgresql_where=sa.text("status in ('Reviewable', 'Reviewing')"),
+    ),
     sa.Index("hits_open", "group_id", "n", sqlite_where=sa.text("status = 'Assignable'")),
 )
 
@@ -247,6 +256,15 @@ assignments = sa.Table(
         "submitted_at",
         "assignment_id",
         sqlite_where=sa.text("submitted_at is not null"),
+    ),
+    sa.Index(
+        "assignments_by_status",
+        "hit_id",
+        "status",
+        "submitted_at",
+        "assignment_id",
+        sqlite_where=sa.text("submitted_at is not null"),
+        postgresql_where=sa.text("submitted_at is not null"),
     ),
     sa.Index(
         "assignments_queue", "worker_id", "deadline", sqlite_where=sa.text("status = 'Accepted'")
@@ -445,63 +463,4 @@ mail = sa.Table(
     _text("subject"),
     _text("body"),
     _number("created_at"),
-)
-
-notification_targets = sa.Table(
-    "notification_targets",
-    metadata,
-    _key(),
-    _text("requester_id"),
-    _text("transport"),
-    _text("destination"),
-    _number("failures", default=0),
-    _number("failing_since", nullable=True),
-    _number("rests_until", default=0),
-    _number("proven_at", nullable=True),
-    sa.UniqueConstraint(
-        "requester_id", "transport", "destination", name="notification_targets_destination"
-    ),
-)
-
-notification_settings = sa.Table(
-    "notification_settings",
-    metadata,
-    _key(),
-    _text("hit_type_id"),
-    _number("target"),
-    _text("version"),
-    _text("event_types"),
-    _number("is_active"),
-    _number("updated_at"),
-    sa.UniqueConstraint("hit_type_id", name="notification_settings_type"),
-)
-
-deliveries = sa.Table(
-    "deliveries",
-    metadata,
-    _key(),
-    _number("target"),
-    _text("lane"),
-    _text("document_id"),
-    _text("version"),
-    _text("event_type"),
-    _text("hit_type_id"),
-    _text("hit_id"),
-    _text("assignment_id", nullable=True),
-    _number("mail", nullable=True),
-    _number("happened_at"),
-    _text("status"),
-    _number("due_at"),
-    _number("is_leased", default=0),
-    _number("attempts", default=0),
-    _number("tried_at", nullable=True),
-    _number("tried_since", nullable=True),
-    _number("milliseconds", nullable=True),
-    _number("settled_at", nullable=True),
-    _text("error", nullable=True),
-    sa.UniqueConstraint("document_id", name="deliveries_document"),
-    sa.Index("deliveries_due", "target", "due_at", "n", **_where("status = 'Waiting'")),
-    sa.Index("deliveries_lane", "target", "lane", "n", **_where("status = 'Waiting'")),
-    sa.Index("deliveries_of", "target", "n"),
-    sa.Index("deliveries_settled", "settled_at", **_where("settled_at is not null")),
 )

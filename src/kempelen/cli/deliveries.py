@@ -1,4 +1,4 @@
-"""`kempelen notifications`: what was delivered, once more, and the keys of webhooks."""
+"""`kempelen deliveries`: what was delivered, once more, and the secrets of webhooks."""
 
 import argparse
 import json
@@ -14,26 +14,26 @@ from kempelen.operations.deliveries import DeliveryStatus, Entry, Refused
 
 LOG_SHOWN = 50
 LOG_SHOWN_MAX = 10_000
-_LOG = """\
+_LIST = """\
 List notifications and mail to workers, the newest first: what was delivered, what still waits,
 and what is dead because its destination did not take it for a day."""
-_LOG_EXAMPLES = """\
-  kempelen notifications log
-  kempelen notifications log --requester A1EXAMPLE234567 --status dead
-  kempelen notifications log --limit 1000 --json"""
+_LIST_EXAMPLES = """\
+  kempelen deliveries list
+  kempelen deliveries list --requester A1EXAMPLE234567 --status dead
+  kempelen deliveries list --limit 1000 --json"""
 _REPLAY = """\
 Deliver a document once more, with the same EventDocId, so that a receiver that keeps the ids can
 tell. With --dead, everything that is dead of a requester. A running server delivers at once."""
 _REPLAY_EXAMPLES = """\
-  kempelen notifications replay 2f1c7d0e9a3b4c55
-  kempelen notifications replay --dead --requester A1EXAMPLE234567"""
-_KEY = """\
-Print the key with which the webhooks of a requester are signed. With --renew it is another one
+  kempelen deliveries replay 2f1c7d0e9a3b4c55
+  kempelen deliveries replay --dead --requester A1EXAMPLE234567"""
+_WEBHOOK = """\
+Print the secret with which the webhooks of a requester are signed. With --renew it is another one
 from now on, and the old one is worth nothing."""
-_KEY_EXAMPLES = """\
-  kempelen notifications key A1EXAMPLE234567
-  kempelen notifications key A1EXAMPLE234567 --renew"""
-_ALL_EXAMPLES = f"{_LOG_EXAMPLES}\n{_REPLAY_EXAMPLES}\n{_KEY_EXAMPLES}"
+_WEBHOOK_EXAMPLES = """\
+  kempelen deliveries secret A1EXAMPLE234567
+  kempelen deliveries secret A1EXAMPLE234567 --renew"""
+_ALL_EXAMPLES = f"{_LIST_EXAMPLES}\n{_REPLAY_EXAMPLES}\n{_WEBHOOK_EXAMPLES}"
 _HEADINGS = ("DOCUMENT", "STATUS", "TRIED", "HAPPENED", "EVENT", "HIT", "DESTINATION", "ERROR")
 
 
@@ -41,35 +41,35 @@ def add_parser(subparsers: Subparsers) -> None:
     """Describe the commands."""
     parser = options.new_parser(
         subparsers,
-        "notifications",
-        summary="look at deliveries, repeat them, show webhook keys",
+        "deliveries",
+        summary="look at deliveries, repeat them, show webhook secrets",
         description="Deliveries of notifications and of mail to workers.",
         examples=_ALL_EXAMPLES,
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    _add_log_parser(actions)
+    _add_list_parser(actions)
     _add_replay_parser(actions)
-    _add_key_parser(actions)
+    _add_secret_parser(actions)
 
 
 def run(args: argparse.Namespace) -> int:
     """Carry out the one that was given."""
     with opening.guest(opening.load(args)) as app:
         try:
-            if args.action == "log":
-                _log(app, args)
+            if args.action == "list":
+                _list(app, args)
             elif args.action == "replay":
                 _replay(app, args)
             else:
-                _show_key(app, args)
+                _show_secret(app, args)
         except Refused as refused:
             raise CommandRefused(str(refused)) from None
     return 0
 
 
-def _add_log_parser(actions: Subparsers) -> None:
+def _add_list_parser(actions: Subparsers) -> None:
     parser = options.new_parser(
-        actions, "log", summary="list deliveries", description=_LOG, examples=_LOG_EXAMPLES
+        actions, "list", summary="list deliveries", description=_LIST, examples=_LIST_EXAMPLES
     )
     parser.add_argument("--requester", metavar="ID", help="only those of this requester")
     parser.add_argument(
@@ -102,13 +102,13 @@ def _add_replay_parser(actions: Subparsers) -> None:
     options.add_installation(parser)
 
 
-def _add_key_parser(actions: Subparsers) -> None:
+def _add_secret_parser(actions: Subparsers) -> None:
     parser = options.new_parser(
         actions,
-        "key",
-        summary="show the key that signs a requester's webhooks",
-        description=_KEY,
-        examples=_KEY_EXAMPLES,
+        "secret",
+        summary="show the secret that signs a requester's webhooks",
+        description=_WEBHOOK,
+        examples=_WEBHOOK_EXAMPLES,
     )
     parser.add_argument("requester", metavar="REQUESTER", help="the requester's id")
     parser.add_argument("--renew", action="store_true", help="make it another one before")
@@ -121,7 +121,7 @@ def _limit(text: str) -> int:
     return int(text)
 
 
-def _log(app: App, args: argparse.Namespace) -> None:
+def _list(app: App, args: argparse.Namespace) -> None:
     status = None if args.status is None else args.status.capitalize()
     entries = dispatch.look(app, deliveries.log, args.requester, status, args.limit)
     if args.json:
@@ -191,7 +191,7 @@ def _replay(app: App, args: argparse.Namespace) -> None:
         print(f"{args.document} will be delivered to {entry.destination} once more.")
 
 
-def _show_key(app: App, args: argparse.Namespace) -> None:
+def _show_secret(app: App, args: argparse.Namespace) -> None:
     number = partial(deliveries.webhook_key, renew=args.renew)
     run_it = dispatch.change if args.renew else dispatch.look
     print(
