@@ -144,3 +144,18 @@ def test_an_endpoint_that_is_mapped_opens_nothing_for_webhooks(
     )
     assert isinstance(refusal, errors.InvalidTransportEndpoint)
     assert not isinstance(refusal, errors.TransportFailed)
+
+
+@pytest.mark.parametrize("transport", ["SQS", "SNS"])
+def test_a_service_that_is_gone(make_with: Callable[..., Any], cloud: Any, transport: str) -> None:
+    """The fixture sets the credentials; nobody listens at the endpoint."""
+    gone = "http://127.0.0.1:9"
+    make = make_with(notifications__endpoints={"sqs": gone, "sns": gone})
+    nowhere = f"{gone}/123456789012/nobody" if transport == "SQS" else TOPIC_OF_NOBODY
+    refusal = make.refusal(
+        "SendTestEventNotification",
+        notification=to(transport, nowhere),
+        test_event_type="Ping",
+    )
+    assert isinstance(refusal, errors.TransportFailed)
+    assert refusal.message.endswith("(no connection)")
