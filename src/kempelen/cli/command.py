@@ -56,6 +56,7 @@ FAMILIES: Final = (
         module="deliveries",
         commands={"deliveries": "look at deliveries, repeat them, show webhook secrets"},
     ),
+    Family(module="layouts", commands={"layout": "store pages with placeholders as HIT layouts"}),
     Family(module="demo", commands={"demo": "watch a market at work"}, uses_rich=True),
     Family(
         module="sdk_model",
