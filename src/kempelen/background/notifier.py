@@ -116,7 +116,7 @@ class Notifier:
             )
         finally:
             with self._lock:
-                self._under_way[target.n] -= 1
+                self._under_way -= Counter((target.n,))
                 self._doubtful -= not target.is_trusted
             self._wake.set()
 
