@@ -179,7 +179,9 @@ def test_slow_and_dead_destinations_delay_nobody(
     found = [json.loads(other_receiver.next().body)["Events"][0]["HITId"] for _ in range(20)]
     assert sorted(found) == sorted(hit_ids)
     # One attempt at each of sixteen destinations, all hanging: half of the threads.
-    assert receiver.arrived.qsize() == loop.DOUBTFUL_MAX
+    for _ in range(loop.DOUBTFUL_MAX):
+        receiver.next()
+    assert receiver.arrived.empty()
     receiver.resume.set()
 
 
@@ -345,3 +347,19 @@ def test_the_test_event_reports_the_failure_of_its_target(
     assert refusal.code == "AWS.MechanicalTurk.InvalidTransportEndpoint"
     assert refusal.message.startswith(f"Invalid transport endpoint: {receiver.url()} (")
     assert reason in refusal.message
+
+
+def test_due_work_is_found_by_leaps(hooked: Any, receiver: Any) -> None:
+    """A destination that has nothing due, and one that rests, are not among those to serve."""
+    listen(hooked, receiver.url("/due"), title="Due")
+    listen(hooked, receiver.url("/idle"), title="Idle")
+    listen(hooked, receiver.url("/rests"), title="Rests")
+    for title in ("Due", "Due", "Rests"):
+        hooked.create_hit(title=title)
+    hooked.app.db.write(
+        lambda connection: connection.execute(
+            "UPDATE notification_targets SET rests_until = 9e18 WHERE destination LIKE '%/rests'"
+        )
+    )
+    (found,) = dispatch.look(hooked.app, deliveries.due_targets)
+    assert found.destination == receiver.url("/due")

@@ -127,6 +127,8 @@ class Notifier:
             self._send(claimed)
         except DeliveryFailed as failed:
             error, is_about_document = failed.reason, failed.is_about_document
+            document_id = claimed.delivery.document.document_id
+            _log.info("delivery failed", document_id=document_id, reason=error)
         except Exception as fault:  # noqa: BLE001 - a transport of others may be broken
             _log.exception("transport failed", transport=claimed.delivery.target.transport)
             error = f"the transport failed ({type(fault).__name__})"

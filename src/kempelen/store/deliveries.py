@@ -40,8 +40,26 @@ _TARGET = (
 _TARGETS = sa.select(*_TARGET).join(
     tables.requesters, tables.requesters.c.requester_id == _T.requester_id, isouter=True
 )
+
+
+def _waited_for() -> Any:
+    """The destinations that deliveries wait for, found by leaps in an index, however many wait."""
+    first: Any = sa.select(sa.func.min(_D.target).label("target")).where(_IS_WAITING)
+    found = first.cte("waited_for", recursive=True)
+    later = tables.deliveries.alias("later").c
+    following: Any = (
+        sa.select(sa.func.min(later.target))
+        .where(later.status == _WAITING, later.target > found.c.target)
+        .scalar_subquery()
+    )
+    return found.union_all(sa.select(following).where(found.c.target.is_not(None)))
+
+
+_WAITED_FOR = _waited_for()
 _DUE_TARGETS = Statement(
-    _TARGETS.where(_T.rests_until <= sa.bindparam("now"), _DUE_THERE.exists()).order_by(_T.n)
+    _TARGETS.join(_WAITED_FOR, _WAITED_FOR.c.target == _T.n)
+    .where(_T.rests_until <= sa.bindparam("now"), _DUE_THERE.exists())
+    .order_by(_T.n)
 )
 _GET_TARGET = Statement(_TARGETS.where(_T.n == sa.bindparam("n")))
 _DELIVERY = (
@@ -119,7 +137,7 @@ _OLD = Statement(
         _D.is_leased == sa.literal_column("0"),
         _D.happened_at <= sa.bindparam("before"),
     )
-    .order_by(_D.n)
+    .order_by(_D.lane, _D.n)
     .limit(sa.bindparam("size"))
 )
 _RELEASE = Statement(
