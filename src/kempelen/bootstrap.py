@@ -18,7 +18,7 @@ from kempelen.store.db import Database
 from kempelen.store.sqlite import SQLite
 
 READER_THREADS = 16
-OUTWARD_THREADS = 16
+OUTWARD_THREADS = 64
 SECRET_KEY_BYTES = 32
 
 

@@ -22,6 +22,7 @@ from kempelen.invariants import InvariantBroken
 from kempelen.store import (
     assignments,
     db,
+    deliveries,
     due,
     hit_types,
     hits,
@@ -242,6 +243,8 @@ LISTINGS = [
     (qualification_types._NEXT_DUE, "qualification_types_due"),
     (search._CANDIDATE, "hits_open"),
     (search._BOUNDS, "hits_open"),
+    (deliveries._DUE, "deliveries_due"),
+    (deliveries._OLD, "deliveries_lane"),
 ]
 
 
