@@ -22,9 +22,10 @@ LAYERS: dict[str, set[str]] = {
     "formats": {"formats", "domain", "leaf"},
     "store": {"store", "domain", "leaf"},
     "operations": {"operations", "store", "formats", "api", "domain", "leaf"},
-    "edges": {"edges", "operations", "formats", "api", "domain", "leaf", "credentials"},
-    "background": {"background", "operations", "domain", "leaf"},
+    "edges": {"edges", "operations", "formats", "api", "domain", "leaf", "credentials", "blobs"},
+    "background": {"background", "operations", "domain", "leaf", "blobs"},
     "credentials": set(),
+    "blobs": set(),
     "plugins": {"domain"},
 }
 # Layer -> packages of others that it may import besides the standard library.
@@ -45,6 +46,7 @@ PACKAGES: dict[str, set[str]] = {
     },
     "background": {"structlog"},
     "credentials": {"argon2", "cryptography"},
+    "blobs": {"boto3", "botocore"},
     "plugins": set(),
 }
 DOMAIN_LEAVES = {"kempelen.invariants", "kempelen.domain"}

@@ -6,12 +6,12 @@ Importing this module imports every module that declares one, so that none is fo
 from types import MappingProxyType
 
 from kempelen.domain.people import Requester
-from kempelen.operations import account, assignments, hits, listings, registry, reviews
+from kempelen.operations import account, assignments, files, hits, listings, registry, reviews
 from kempelen.operations.registry import Operation
 
 __all__ = ["BY_NAME", "named"]
 
-MODULES = (account, assignments, hits, listings, reviews)
+MODULES = (account, assignments, files, hits, listings, reviews)
 """Where operations of requesters are declared."""
 
 BY_NAME = MappingProxyType({item.name: item for item in registry.declared(Requester)})

@@ -9,7 +9,7 @@ import structlog
 
 from kempelen.operations import dispatch, timers
 from kempelen.operations.app import App
-from kempelen.store import assignments, tokens
+from kempelen.store import assignments, files, tokens
 from kempelen.store.tx import Tx
 
 STAGED_KEPT = timedelta(hours=24)
@@ -46,10 +46,22 @@ def seconds_until_due(app: App) -> float | None:
 
 
 def forget_old(app: App) -> None:
-    """Remove request tokens and staged answers of more than a day ago."""
+    """Remove request tokens and staged answers of more than a day ago, and files without use."""
     dispatch.change(app, _forget)
+
+
+def dropped_files(app: App) -> list[str]:
+    """Keys of files whose bytes are to be removed, some at a time."""
+    found: list[str] = dispatch.look(app, files.dropped)
+    return found
+
+
+def forget_files(app: App, keys: list[str]) -> None:
+    """Forget files whose bytes have been removed."""
+    dispatch.change(app, files.remove, keys)
 
 
 def _forget(tx: Tx) -> None:
     tokens.prune(tx)
     assignments.prune_staged(tx, tx.now - STAGED_KEPT)
+    files.drop_unused(tx, STAGED_KEPT)

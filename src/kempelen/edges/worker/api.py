@@ -125,6 +125,17 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="POST",
+        path="/assignments/{assignment_id}/files",
+        operation_id="uploadFile",
+        summary="Send a file, to be named in the answers.",
+        handler=api_calls.upload_file,
+        takes_file=True,
+        response=work.UploadFileResponse,
+        status=HTTPStatus.CREATED,
+        success="the file is kept until the work is handed in or given back",
+    ),
+    Endpoint(
+        method="POST",
         path="/assignments/{assignment_id}/return",
         operation_id="returnAssignment",
         summary="Give a HIT back.",
@@ -192,6 +203,7 @@ def routes(app: App) -> list[BaseRoute]:
     quick = make(is_quick=True)
     slow = make()
     large = make(is_quick=True, body_bytes_max=app.settings.answers.max_bytes + ENVELOPE_BYTES)
+    files = make(intake=api_calls.file_intake)
     found: list[BaseRoute] = []
     for endpoint in ENDPOINTS:
         edge = quick
@@ -199,6 +211,8 @@ def routes(app: App) -> list[BaseRoute]:
             edge = slow
         elif endpoint.operation_id in _WITH_ANSWERS:
             edge = large
+        elif endpoint.takes_file:
+            edge = files
         found.append(edge.route(BASE_PATH + endpoint.path, endpoint.handler, endpoint.method))
     return [*found, quick.route(BASE_PATH + "{rest:path}", _elsewhere, *_METHODS)]
 
