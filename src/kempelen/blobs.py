@@ -109,8 +109,7 @@ class _Folder:
         return None
 
     def _path(self, key: str) -> Path:
-        _check(key)
-        return self._root / key[:2] / key
+        return self._root / _place(key)
 
 
 def _private(path: str, flags: int) -> int:
@@ -174,18 +173,19 @@ class _Bucket:
             raise self._error(error) from error
 
     def put(self, key: str, source: BinaryIO) -> None:
+        name = self._name(key)
         try:
             # It takes the file in parts where it is large.
-            self._client.upload_fileobj(_Unclosed(source), self._bucket, self._name(key))
+            self._client.upload_fileobj(_Unclosed(source), self._bucket, name)
         except Exception as error:
             raise self._error(error) from error
 
     def chunks(self, key: str, start: int, length: int) -> Iterator[bytes]:
+        name, wanted = self._name(key), f"bytes={start}-{start + length - 1}"
         if length <= 0:
             return iter(())
-        wanted = f"bytes={start}-{start + length - 1}"
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._name(key), Range=wanted)
+            answer = self._client.get_object(Bucket=self._bucket, Key=name, Range=wanted)
         except self._failures as error:
             if _code(error) in _MISSING:
                 raise BlobMissing(key) from None
@@ -193,8 +193,9 @@ class _Bucket:
         return self._pieces(answer["Body"])
 
     def remove(self, key: str) -> None:
+        name = self._name(key)
         try:
-            self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
+            self._client.delete_object(Bucket=self._bucket, Key=name)
         except self._failures as error:
             raise self._error(error) from error
 
@@ -210,8 +211,7 @@ class _Bucket:
             yield from body.iter_chunks(CHUNK_BYTES)
 
     def _name(self, key: str) -> str:
-        _check(key)
-        return f"{self._prefix}/{key}"
+        return f"{self._prefix}/{_place(key)}"
 
     def _error(self, error: Exception) -> BlobError:
         return BlobError(
@@ -240,8 +240,12 @@ def _code(error: Exception) -> str:
     return str(response.get("Error", {}).get("Code", ""))
 
 
-def _check(key: str) -> None:
-    """Keys are made by ids; anything else must never become a path."""
+def _place(key: str) -> str:
+    """Where a key is, below the root: the same in a folder and in a bucket.
+
+    Keys are made by ids; anything else must never become a path.
+    """
     if not _KEY.fullmatch(key):
         message = f"{key[:100]!r} is no key of a file"
         raise ValueError(message)
+    return f"{key[:2]}/{key}"

@@ -117,10 +117,10 @@ def list_loose_files(
     found = []
     for key in request.keys:
         file = files.get(tx, key)
-        if file is None or file.kept_at is not None or file.ticket is not None:
+        if file is None or file.arrived_at is None or file.kept_at is not None:
             continue
         is_own = file.worker_id == caller.worker.worker_id
-        if is_own and file.assignment_id == request.assignment_id:
+        if is_own and file.ticket is None and file.assignment_id == request.assignment_id:
             found.append(
                 LooseFile(
                     key=file.key,

@@ -213,7 +213,7 @@ class Form:
 
     def _check_header(self) -> None:
         if len(self._header) + len(self._header_value) > _HEADER_BYTES_MAX:
-            raise TooManyFields
+            raise Unreadable
 
     def _on_header_end(self) -> None:
         name = self._header.lower()
