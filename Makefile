@@ -4,12 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8800
 
-.PHONY: demo test check format bench serve docs constraints clean
+.PHONY: demo test check format bench bench-growth serve docs constraints clean
 
 demo: $(VENV)/.demo-ready  ## A market on recorded answers of a real crowd, then a server to look at
 	@$(BIN)/kempelen demo
 
-test: $(VENV)/.dev-ready  ## All tests, in parallel on two workers
+test: $(VENV)/.clients-ready  ## All tests, in parallel on two workers
 	@$(BIN)/python tools/find_chromium.py
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
@@ -25,6 +25,9 @@ format: $(VENV)/.dev-ready  ## Put the code into its usual form
 
 bench: $(VENV)/.dev-ready  ## Ratios against a bare server and a raw database, in one run
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
+
+bench-growth: $(VENV)/.dev-ready  ## What a page costs: first and thousandth, 1,000 and 1,000,000 HITs
+	@$(BIN)/python benchmarks/bench_growth.py $(ARGS)
 
 serve: $(VENV)/.demo-ready  ## A server on this machine, with kempelen.db beside you
 	@$(BIN)/kempelen serve --port $(PORT)
@@ -55,4 +58,11 @@ $(VENV)/.demo-ready: $(VENV)/.pip-ready pyproject.toml constraints.txt
 $(VENV)/.dev-ready: $(VENV)/.demo-ready pyproject.toml constraints.txt
 	@echo "Installing the tools of the tests (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . --group dev
+	@touch $@
+
+CLIENTS := tests/clients/programs
+$(VENV)/.clients-ready: $(VENV)/.dev-ready tools/install_clients.py \
+    $(CLIENTS)/boto3-of-2020.txt $(CLIENTS)/package-lock.json
+	@echo "Installing other clients for the tests (once)"
+	@$(BIN)/python tools/install_clients.py
 	@touch $@

@@ -39,7 +39,7 @@ HIT_COLUMNS = {
     "next_due": 2**50,
 }
 INSERT_HIT = (
-    f"INSERT INTO hits (hit_id, {', '.join(HIT_COLUMNS)}) "  # noqa: S608 - constants
+    f"INSERT INTO hits (hit_id, {', '.join(HIT_COLUMNS)}) "
     f"VALUES (?, {', '.join('?' * len(HIT_COLUMNS))})"
 )
 FIND_TYPE = "SELECT hit_type_id FROM hit_types WHERE requester_id = ? AND fingerprint = ?"

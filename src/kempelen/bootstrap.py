@@ -5,6 +5,7 @@ import binascii
 import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -17,6 +18,7 @@ from kempelen.settings import Settings, SettingsError
 from kempelen.store.sqlite import SQLite
 
 READER_THREADS = 16
+OUTWARD_THREADS = 16
 SECRET_KEY_BYTES = 32
 
 
@@ -37,17 +39,36 @@ def open_app(
         configure_logging()
     if settings.uploads.enabled:
         _check_uploads(settings)
-    path = settings.database_path
+    database = SQLite(settings.database_path, is_guest=is_guest)
+    try:
+        return _gathered(settings, database, clock, ids, is_testing=is_testing)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _gathered(
+    settings: Settings,
+    database: SQLite,
+    clock: Clock | None,
+    ids: Ids | None,
+    *,
+    is_testing: bool,
+) -> App:
     wall_clock = SystemClock()
+    secret_key = _secret_key(settings, settings.database_path)
+    webhook_key = partial(credentials.webhook_key, secret_key)
     return App(
-        db=SQLite(path, is_guest=is_guest),
+        db=database,
         clock=clock or wall_clock,
         wall_clock=wall_clock,
         ids=ids or Ids(),
         settings=settings,
         policies=plugins.review_policies(),
+        transports=plugins.notification_transports(settings, webhook_key),
         readers=ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader"),
-        secret_key=_secret_key(settings, path),
+        outward=ThreadPoolExecutor(OUTWARD_THREADS, thread_name_prefix="outward"),
+        secret_key=secret_key,
         is_testing=is_testing,
     )
 
@@ -55,6 +76,7 @@ def open_app(
 def close_app(app: App) -> None:
     """Finish what is under way and close the database."""
     app.readers.shutdown()
+    app.outward.shutdown()
     app.db.close()
 
 

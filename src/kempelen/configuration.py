@@ -181,6 +181,8 @@ def _of_type(kind: Any, value: object) -> object:
         return None if value in {"", "none"} else _of_type(inner, value)
     if get_origin(kind) is Mapping or kind is Mapping:
         return _table(get_args(kind)[1], value)
+    if get_origin(kind) is tuple:
+        return _sequence(get_args(kind)[0], value)
     if kind is bool:
         return _truth(value)
     if isinstance(value, bool):
@@ -224,12 +226,24 @@ def _table(inner: Any, value: object) -> Mapping[str, object]:
     )
 
 
+def _sequence(inner: Any, value: object) -> tuple[object, ...]:
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list | tuple):
+        raise TypeError
+    return tuple(_of_type(inner, item) for item in value)
+
+
 def _described(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(map(str, get_args(kind)))
     if get_origin(kind) is types.UnionType:
         (inner,) = (part for part in get_args(kind) if part is not types.NoneType)
         return f"{_described(inner)}, or none"
+    if get_origin(kind) is tuple:
+        return "a list of texts (TEXT,TEXT in the environment)"
+    if get_origin(kind) is Mapping and get_args(kind)[1] is str:
+        return "a table of names and texts (NAME=TEXT,NAME=TEXT in the environment)"
     if get_origin(kind) is Mapping:
         return "a table of names and numbers (NAME=NUMBER,NAME=NUMBER in the environment)"
     return {

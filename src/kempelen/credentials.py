@@ -101,6 +101,11 @@ def signing_key(secret_key: bytes, purpose: str) -> bytes:
     return _derive(secret_key, f"sign:{purpose}")
 
 
+def webhook_key(secret_key: bytes, requester_id: str, number: int) -> str:
+    """The key with which a requester's webhooks are signed; each number gives another one."""
+    return "whk_" + _encode(_derive(secret_key, f"webhook:{requester_id}:{number}"))
+
+
 def load_or_make_secret_key(path: Path) -> bytes:
     """The installation's secret key from a file; made at random, with mode 0600, if missing."""
     try:

@@ -80,6 +80,10 @@ class Ids:
         """A secret for use in URLs and headers: the prefix and 192 random bits."""
         return prefix + base64.urlsafe_b64encode(self._bytes(24)).decode("ascii")
 
+    def document(self) -> str:
+        """The id of a notification document: 16 hexadecimal digits."""
+        return self._bytes(8).hex()
+
     def ticket(self) -> str:
         """A one-time secret without a prefix, 192 random bits."""
         return self.token("")

@@ -1,15 +1,19 @@
-"""Loads what is installed through entry points: the review policies.
+"""Loads what is installed through entry points: review policies and notification transports.
 
-The two policies of Mechanical Turk come through the same door as anybody else's.
+Those of Mechanical Turk come through the same doors as anybody else's.
 """
 
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any
 
+from kempelen.domain.notification import Transport
 from kempelen.domain.review.policy import ReviewPolicy
+from kempelen.settings import Settings, SettingsError
 
 REVIEW_POLICIES = "kempelen.review_policies"
+NOTIFICATION_TRANSPORTS = "kempelen.notification_transports"
 
 
 class PluginError(Exception):
@@ -36,3 +40,33 @@ def review_policies() -> MappingProxyType[str, ReviewPolicy[Any]]:
             raise PluginError(message)
         found[policy.name] = policy
     return MappingProxyType(found)
+
+
+def notification_transports(
+    settings: Settings, signing_key: Callable[[str, int], str]
+) -> tuple[Transport, ...]:
+    """Every installed transport in the order of their entry points' names.
+
+    Each is made with the settings and with what gives the signing key of a requester by its id
+    and number. PluginError when two have the same name, SettingsError as they come.
+    """
+    found: dict[str, Transport] = {}
+    for entry in sorted(entry_points(group=NOTIFICATION_TRANSPORTS), key=lambda entry: entry.name):
+        try:
+            transport: Transport = entry.load()(settings, signing_key)
+        except SettingsError:
+            raise
+        except Exception as error:
+            message = (
+                f"The notification transport {entry.name} ({entry.value}) cannot be loaded: "
+                f"{error}. Repair or uninstall the package that brings it."
+            )
+            raise PluginError(message) from error
+        if transport.name in found:
+            message = (
+                f"Two installed packages bring the notification transport {transport.name}; one "
+                f"of them is {entry.value}. Uninstall one of them."
+            )
+            raise PluginError(message)
+        found[transport.name] = transport
+    return tuple(found.values())

@@ -191,15 +191,44 @@ class Uploads:
     """The size of all files that a worker may send in a day, UTC."""
     max_total_bytes: int = 53_687_091_200
     """The size of all files that are kept at a time."""
-    types: str = "image/*, audio/*, video/*, application/pdf, text/plain"
+    types: tuple[str, ...] = ("image/*", "audio/*", "video/*", "application/pdf", "text/plain")
     """Media types, told from the content; pages, scripts and programs are refused in any case."""
     scanner: str = ""
     """A command that is given a file's path and accepts it with exit code 0, such as clamdscan."""
 
-    @property
-    def type_list(self) -> tuple[str, ...]:
-        """The media types one by one, in small letters."""
-        return tuple(filter(None, (part.strip().lower() for part in self.types.split(","))))
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Smtp:
+    """The server that takes outgoing mail."""
+
+    host: str = ""
+    """The name of the mail server; without one no mail is sent."""
+    port: int = 587
+    """Its port: 465 speaks TLS from the first byte, any other switches to TLS when it can."""
+    user: str = ""
+    """The name to sign in with; without one nobody signs in."""
+    password: str = field(default="", metadata={"is_secret": True})
+    """The password to sign in with; it is sent over TLS only."""
+    sender: str = ""
+    """The address that mail comes from; without one it is kempelen@ and the mail server's name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notifications:
+    """Where events may be sent."""
+
+    webhooks: bool = False
+    """Let requesters name an https address as Destination, with the Transport SNS."""
+    endpoints: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Other SQS- and SNS-compatible servers: an address for `sqs`, `sns` or both."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """What the server may connect to for requesters."""
+
+    allow: tuple[str, ...] = ()
+    """Hosts, addresses, networks and ports beyond the public Internet at port 443."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -208,6 +237,16 @@ class Review:
 
     reversal_days: int = 30
     """How many days after its submission rejected work can still be approved."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Qualifications:
+    """Details of qualifications."""
+
+    masters_id_strict: bool = False
+    """Know Masters by the id of this kind of marketplace only, production or sandbox."""
+    allow_foreign_types: bool = False
+    """Let HITs require active qualification types of other requesters."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -262,6 +301,10 @@ class Settings:
     blobs: Blobs = Blobs()
     uploads: Uploads = Uploads()
     review: Review = Review()
+    smtp: Smtp = Smtp()
+    notifications: Notifications = field(default_factory=Notifications)
+    egress: Outgoing = Outgoing()
+    qualifications: Qualifications = Qualifications()
 
     @property
     def host(self) -> str:
@@ -364,7 +407,7 @@ def _check_uploads(settings: Settings) -> None:
             " s3://BUCKET/PREFIX."
         )
         raise SettingsError(message)
-    for media_type in settings.uploads.type_list:
+    for media_type in settings.uploads.types:
         if not _MEDIA_TYPE.fullmatch(media_type) or _ACTIVE_TYPE.search(media_type):
             message = (
                 f"The setting uploads.types names {media_type!r}. Name media types such as"

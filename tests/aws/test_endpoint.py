@@ -69,10 +69,10 @@ def test_unknown_operations(wire: Any, target: str | None) -> None:
 
 def test_operations_that_are_not_served_yet_say_so(wire: Any) -> None:
     """A clear error instead of a wrong answer."""
-    answer = wire.call("ListWorkerBlocks", {})
+    answer = wire.call("GetFileUploadURL", {"AssignmentId": "3A", "QuestionIdentifier": "q"})
     assert (answer.status, answer.type) == (400, "RequestError")
     assert answer.json["TurkErrorCode"] == "AWS.NotYetServed"
-    assert "ListWorkerBlocks" in answer.json["Message"]
+    assert "GetFileUploadURL" in answer.json["Message"]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,20 @@
 """`kempelen requester add`, `kempelen worker add`: beside a running server, and before any."""
 
+import contextlib
 import json
 import re
 import subprocess
 import urllib.request
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
+
+from kempelen import bootstrap, settings
+from kempelen.operations import dispatch
+from kempelen.operations.app import App
+from kempelen.store import workers
 
 
 def added(folder: Any, *arguments: str) -> dict[str, str]:
@@ -44,6 +51,16 @@ def refusal(folder: Any, *arguments: str) -> str:
     assert (ended.returncode, ended.stdout) == (2, "")
     (line,) = ended.stderr.splitlines()
     return line
+
+
+@contextlib.contextmanager
+def opened(folder: Any) -> Iterator[App]:
+    """The installation of the folder."""
+    app = bootstrap.open_app(
+        settings.load(None, {}, {"database": str(folder.path / "kempelen.db")})
+    )
+    yield app
+    bootstrap.close_app(app)
 
 
 def test_a_requester_that_is_added_beside_a_server_is_accepted_at_once(
@@ -83,6 +100,14 @@ def test_a_worker_is_human_and_american_unless_said(serve: Any, folder: Any) -> 
     members = added(folder, "worker", "add", "alice")
     profile = me(serve().url, members["Token"])
     assert (profile["country"], profile["worker_class"]) == ("US", "human")
+
+
+def test_a_worker_may_have_an_address_for_email(folder: Any) -> None:
+    alice = added(folder, "worker", "add", "alice", "--email", "alice+mturk@mail.example.org")
+    bob = added(folder, "worker", "add", "bob")
+    with opened(folder) as app:
+        for members, email in ((alice, "alice+mturk@mail.example.org"), (bob, None)):
+            assert dispatch.look(app, workers.email, members["WorkerId"]) == email
 
 
 def test_a_person_reads_what_to_do_with_a_key(folder: Any) -> None:
@@ -125,6 +150,9 @@ def test_no_secret_is_kept_readably(folder: Any) -> None:
         (("requester", "add", "Lab", "--balance", "1.005"), "at most two decimals"),
         (("requester", "add", "Lab", "--balance", "1e3"), "such as 1000.00"),
         (("worker", "add", "alice", "--country", "Norway"), "two capital letters"),
+        (("worker", "add", "alice", "--email", "alice"), "'alice' is no e-mail address"),
+        (("worker", "add", "alice", "--email", "a@b\nBcc: c@d"), "is no e-mail address"),
+        (("worker", "add", "alice", "--email", f"{'a' * 250}@b.de"), "is no e-mail address"),
         (("worker", "add", "alice", "--db", "postgresql://h/d"), "write sqlite:///FILE"),
         (("worker", "add", "alice", "--config", "no.toml"), "no.toml cannot be read"),
     ],

@@ -88,7 +88,7 @@ def test_help_loads_nothing_of_the_server() -> None:
     assert not loaded & {"uvicorn", "starlette", "sqlalchemy", "structlog", "rich", "boto3"}
 
 
-@pytest.mark.parametrize("name", ["serve", "requester", "worker", "doctor"])
+@pytest.mark.parametrize("name", ["serve", "requester", "worker", "sdk-model", "doctor"])
 def test_no_command_but_the_demo_loads_what_draws_tables_or_calls_aws(name: str) -> None:
     assert not modules_after(name, "--help") & {"rich", "boto3", "botocore", "numpy", "websockets"}
 

@@ -54,10 +54,12 @@ def shown(setting: configuration.Known) -> str:
 
 
 def shown_value(default: object) -> str:
-    if default in (None, "") or (isinstance(default, Mapping) and not default):
+    if default in (None, "", ()) or (isinstance(default, Mapping) and not default):
         return "none"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
+    if isinstance(default, tuple):
+        return ", ".join(f"`{item}`" for item in default)
     assert isinstance(default, str | int | Decimal)
     return f"`{default}`"
 

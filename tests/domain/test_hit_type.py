@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kempelen.domain.countries import Locale
 from kempelen.domain.hit_type import HITTypeProperties, group_id_of
-from kempelen.domain.qualification import (
+from kempelen.domain.requirement import (
     ActionsGuarded,
     Comparator,
-    Locale,
     QualificationRequirement,
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kempelen.api import types
-from kempelen.domain import errors, qualification
+from kempelen.domain import errors, system_types
 
 HOUR = 3600
 START = 1_767_614_400.0
@@ -20,7 +20,7 @@ EXTERNAL = (
 def requirement(**members: Any) -> types.QualificationRequirement:
     return types.QualificationRequirement(
         **{
-            "qualification_type_id": qualification.PERCENT_APPROVED,
+            "qualification_type_id": system_types.PERCENT_APPROVED,
             "comparator": "GreaterThan",
             "integer_values": (90,),
             **members,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kempelen.api import types
-from kempelen.domain import errors, qualification
+from kempelen.domain import errors, system_types
 from kempelen.operations import accounts, dispatch
 
 REWARD, FEE = 5000, 1000
@@ -213,7 +213,7 @@ def test_fees_per_assignment(market: Any, reward: str, few: int, many: int) -> N
 
 def test_masters_and_premium_qualifications_cost_more(make_with: Any) -> None:
     make = make_with(
-        fees__enabled=True, fees__premium={qualification.ADULT: "0.10"}, billing__mode="prepaid"
+        fees__enabled=True, fees__premium={system_types.ADULT: "0.10"}, billing__mode="prepaid"
     )
     make.requester = make.new_requester(balance=RICH)
     on_hold = f"on_hold:{make.requester.requester_id}"
@@ -223,7 +223,7 @@ def test_masters_and_premium_qualifications_cost_more(make_with: Any) -> None:
             qualification_type_id=qualification_type_id, comparator="Exists"
         )
 
-    masters, adult = requirement(qualification.MASTERS), requirement(qualification.ADULT)
+    masters, adult = requirement(system_types.MASTERS), requirement(system_types.ADULT)
     make.create_hit(reward="1.00", qualification_requirements=(masters,))
     assert make.balance(on_hold) == 12_500
     make.create_hit(reward="1.00", qualification_requirements=(masters, adult))

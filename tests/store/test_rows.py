@@ -6,17 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from kempelen.domain.countries import Locale
 from kempelen.domain.events import Event, EventType
 from kempelen.domain.hit_type import HITType, HITTypeProperties
 from kempelen.domain.ledger import Transfer
-from kempelen.domain.qualification import (
-    LOCALE,
-    PERCENT_APPROVED,
+from kempelen.domain.requirement import (
     ActionsGuarded,
     Comparator,
-    Locale,
     QualificationRequirement,
 )
+from kempelen.domain.system_types import LOCALE, PERCENT_APPROVED
 from kempelen.invariants import InvariantBroken
 from kempelen.store import assignments, db, due, hit_types, hits, ledger, search, tables, tokens
 from kempelen.store.sqlite import SQLite
@@ -196,11 +195,12 @@ def test_constants_are_written_into_a_statement_and_parameters_are_not() -> None
 LISTINGS = [
     (hits._LIST, "hits_listing"),
     (hits._DUE_OF, "hits_due_of"),
-    (hits._REVIEWABLE[False, True], "hits_reviewable"),
-    (hits._REVIEWABLE[False, False], "hits_reviewable"),
+    *((hits._REVIEWABLE[part, False], "hits_reviewable") for part in hits._Part),
+    *((hits._REVIEWABLE[part, True], "hits_reviewable_of_type") for part in hits._Part),
     (due._DUE, "hits_due"),
     (due._NEXT, "hits_due"),
     (assignments._PAGE, "assignments_submitted"),
+    (assignments._PAGE_OF_STATUS, "assignments_by_status"),
     (assignments._DUE, "assignments_due"),
     (assignments._NEXT_DUE, "assignments_due"),
     (assignments._LIVE, "assignments_live"),

@@ -247,7 +247,7 @@ def test_what_is_not_taken(desk: Desk, name: str, content: bytes, words: str) ->
 
 def test_an_archive_is_taken_as_it_is(tmp_path: Path, pool: urllib3.PoolManager) -> None:
     """Where a site allows the type; it is not unpacked."""
-    settings = {**LIMITS, "uploads.types": "application/zip"}
+    settings = {**LIMITS, "uploads.types": ("application/zip",)}
     content = archive_that_explodes()
     with Kempelen(tmp_path, settings=settings) as market:
         desk = sit_down(market, pool)

@@ -22,7 +22,7 @@ Make a worker with a password for the site and a token for the worker API. Both 
 once and never again."""
 _WORKER_EXAMPLES = """\
   kempelen worker add alice
-  kempelen worker add bob --country DE
+  kempelen worker add bob --country DE --email bob@example.org
   kempelen worker add model-1 --class agent --json"""
 
 
@@ -85,6 +85,9 @@ def _add_worker_parser(subparsers: Subparsers) -> None:
         "--country", metavar="CODE", default="US", help="two capital letters (default: US)"
     )
     add.add_argument(
+        "--email", metavar="ADDRESS", help="where e-mail to the worker goes (default: nowhere)"
+    )
+    add.add_argument(
         "--class",
         dest="worker_class",
         choices=[kind.value for kind in WorkerClass],
@@ -124,7 +127,10 @@ def _add_requester(args: argparse.Namespace) -> int:
 def _add_worker(args: argparse.Namespace) -> int:
     chosen = opening.load(args)
     wanted = NewWorker(
-        name=args.name, country=args.country, worker_class=WorkerClass(args.worker_class)
+        name=args.name,
+        email=args.email,
+        country=args.country,
+        worker_class=WorkerClass(args.worker_class),
     )
     with opening.guest(chosen) as app:
         password = app.ids.password()

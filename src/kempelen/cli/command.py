@@ -53,6 +53,15 @@ FAMILIES: Final = (
         },
     ),
     Family(module="demo", commands={"demo": "watch a market at work"}, uses_rich=True),
+    Family(
+        module="sdk_model",
+        commands={"sdk-model": "keep boto3 and the AWS CLI able to speak to the server"},
+    ),
+    Family(
+        module="scan",
+        commands={"scan": "find what binds your programs to Amazon's addresses"},
+        uses_rich=True,
+    ),
     Family(module="doctor", commands={"doctor": "look for weak spots of an installation"}),
 )
 

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kempelen import bootstrap, configuration, settings
 from kempelen.cli.options import CommandRefused
@@ -33,11 +34,24 @@ def configuration_file(args: argparse.Namespace) -> Path | None:
 
 def load(args: argparse.Namespace, overrides: Mapping[str, object] | None = None) -> Settings:
     """The settings for a command line; CommandRefused for one that cannot be."""
-    chosen: dict[str, object] = {} if args.db is None else {"database": args.db}
+    database = getattr(args, "db", None)
+    chosen: dict[str, object] = {} if database is None else {"database": database}
     try:
         return settings.load(configuration_file(args), os.environ, {**chosen, **(overrides or {})})
     except SettingsError as error:
         raise CommandRefused(str(error)) from None
+
+
+def address(args: argparse.Namespace) -> str:
+    """The address that clients are to use, without a slash at its end; CommandRefused."""
+    if args.url is None:
+        return load(args).app_base_url.rstrip("/")
+    parts = urlsplit(args.url)
+    is_plain = args.url.isascii() and not parts.query and not parts.fragment
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
+        message = f"'{args.url}' is no address; write it like http://127.0.0.1:8800"
+        raise CommandRefused(message)
+    return str(args.url).rstrip("/")
 
 
 def is_set(args: argparse.Namespace, name: str) -> bool:

@@ -36,8 +36,23 @@ def add_installation(parser: argparse.ArgumentParser) -> None:
         metavar="sqlite:///FILE",
         help="the database, as sqlite:///FILE or just FILE (default: kempelen.db here)",
     )
+    add_configuration(parser)
+
+
+def add_configuration(parser: argparse.ArgumentParser) -> None:
+    """The option of commands that need the settings of an installation, not its database."""
     parser.add_argument(
         "--config",
         metavar="FILE",
         help="the settings file (default: KEMPELEN_CONFIG, or kempelen.toml if it is here)",
     )
+
+
+def add_address(parser: argparse.ArgumentParser) -> None:
+    """The options of commands that tell clients where the server is."""
+    parser.add_argument(
+        "--url",
+        metavar="URL",
+        help="the address of the server (default: app_base_url of the settings)",
+    )
+    add_configuration(parser)

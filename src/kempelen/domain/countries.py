@@ -1,4 +1,6 @@
-"""The officially assigned two-letter country codes of ISO 3166-1, as of 2024."""
+"""Places: the officially assigned two-letter country codes of ISO 3166-1 of 2024, and locales."""
+
+from dataclasses import dataclass
 
 COUNTRIES = frozenset(
     """
@@ -12,3 +14,21 @@ COUNTRIES = frozenset(
     TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
     """.split()  # noqa: SIM905 - a table to read
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Locale:
+    """A country, and for the United States optionally a subdivision."""
+
+    country: str
+    subdivision: str | None = None
+
+    def covers(self, other: "Locale") -> bool:
+        """Whether a worker at `other` is inside this locale."""
+        if self.country != other.country:
+            return False
+        return self.subdivision is None or self.subdivision == other.subdivision
+
+    def __str__(self) -> str:
+        """The codes as people read them, such as US-PA."""
+        return self.country if self.subdivision is None else f"{self.country}-{self.subdivision}"

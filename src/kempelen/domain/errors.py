@@ -49,6 +49,10 @@ class InvalidPolicyParameter(InvalidParameterValue):
     """The value "{value}" is not valid for the parameter {name}."""
 
 
+class UnknownWorkerId(ParameterValidationError):
+    """WorkerId is invalid."""
+
+
 class NotHTTPS(ParameterValidationError):
     """The value "{value}" is not valid for the parameter {name}. This URL must use the HTTPS protocol.."""  # noqa: E501
 
@@ -96,6 +100,12 @@ class PermissionDenied(RequestError):
     code = MTURK + "PermissionDenied"
 
 
+class TooManyBlocks(RequestError):
+    """A Requester can block at most {limit} Workers. Delete a block that is no longer needed first."""  # noqa: E501
+
+    code = MTURK + "PermissionDenied"
+
+
 class NotYetServed(RequestError):
     """The operation {operation} is not served by this version. See docs/reference/coverage.md for the operations that are."""  # noqa: E501
 
@@ -126,6 +136,22 @@ class HITLayoutDoesNotExist(RequestError):
     code = MTURK + "HITLayoutDoesNotExist"
 
 
+class InvalidTransportEndpoint(RequestError):
+    """Invalid transport endpoint: {destination}"""
+
+    code = MTURK + "InvalidTransportEndpoint"
+
+
+class TransportFailed(InvalidTransportEndpoint):
+    """Invalid transport endpoint: {destination} ({reason})"""
+
+
+class NothingToActivate(RequestError):
+    """The value "{value}" is not valid for the parameter Active."""
+
+    code = MTURK + "InvalidParameterValue"
+
+
 class InvalidAssignmentState(RequestError):
     """This operation can be called with a status of: {allowed}"""
 
@@ -140,6 +166,48 @@ class InvalidHITState(RequestError):
     """This HIT is currently in the state '{state}'.  This operation can be called with a status of: {allowed}"""  # noqa: E501
 
     code = MTURK + "InvalidHITState"
+
+
+class QualificationTypeDoesNotExist(RequestError):
+    """QualificationType {qualification_type_id} does not exist."""
+
+    code = MTURK + "QualificationTypeDoesNotExist"
+
+
+class QualificationRequestDoesNotExist(RequestError):
+    """QualificationRequest {request_id} does not exist."""
+
+    code = MTURK + "QualificationRequestDoesNotExist"
+
+
+class QualificationDoesNotExist(RequestError):
+    """You requested a Qualification that does not exist."""
+
+    code = MTURK + "QualificationDoesNotExist"
+
+
+class QualificationTypeAlreadyExists(RequestError):
+    """You have already created a QualificationType with this name. A QualificationType's name must be unique among all of the QualificationTypes created by the same user."""  # noqa: E501
+
+    code = MTURK + "QualificationTypeAlreadyExists"
+
+
+class InvalidQualificationTypeState(RequestError):
+    """This operation can be called with a status of: {allowed}"""
+
+    code = MTURK + "InvalidQualificationTypeState"
+
+
+class InvalidQualificationRequestState(RequestError):
+    """This operation can be called with a status of: {allowed}"""
+
+    code = MTURK + "InvalidQualificationRequestState"
+
+
+class InvalidQualificationState(RequestError):
+    """This operation can be called with a status of: {allowed}"""
+
+    code = MTURK + "InvalidQualificationState"
 
 
 class HitAlreadyExists(RequestError):

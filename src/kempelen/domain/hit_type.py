@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from kempelen.domain.qualification import QualificationRequirement
+from kempelen.domain.requirement import QualificationRequirement
 
 BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 GROUP_ID_LENGTH = 30

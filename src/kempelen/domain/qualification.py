@@ -1,234 +1,65 @@
-"""Qualification requirements: their validation, their comparators, and the three guarded actions.
+"""Qualifications: what workers hold or held, one per worker and type."""
 
-The values that a worker holds of system types are computed from the worker's record; no rows here.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from kempelen.domain import errors
-from kempelen.domain.countries import COUNTRIES
-from kempelen.domain.people import Worker, WorkerClass
-
-MASTERS = "2F1QJWKUDD8XADTFD2Q0G6UTO95ALH"
-MASTERS_SANDBOX = "2ARFPLSP75KLA8M8DH1HTEQVJT3SY6"
-HITS_APPROVED = "00000000000000000040"
-LOCALE = "00000000000000000071"
-ADULT = "00000000000000000060"
-PERCENT_APPROVED = "000000000000000000L0"
-WORKER_CLASS = "0000000000000000KWC0"
-SYSTEM_TYPES = {
-    MASTERS: "Masters",
-    MASTERS_SANDBOX: "Masters",
-    HITS_APPROVED: "Worker_NumberHITsApproved",
-    LOCALE: "Worker_Locale",
-    ADULT: "Worker_Adult",
-    PERCENT_APPROVED: "Worker_PercentAssignmentsApproved",
-    WORKER_CLASS: "Kempelen_WorkerClass",
-}
-REQUIREMENTS_MAX = 10
-IN_VALUES_MAX = 15
-IN_LOCALES_MAX = 30
-PERCENT_FROM_SUBMITTED = 100
-WORKER_CLASS_VALUES = {WorkerClass.HUMAN: 0, WorkerClass.AGENT: 1, WorkerClass.SIMULATED: 2}
 
 
-class Comparator(StrEnum):
-    """Comparators of a requirement, with their wire values."""
+class QualificationStatus(StrEnum):
+    """Only Granted ones count."""
 
-    LESS_THAN = "LessThan"
-    LESS_THAN_OR_EQUAL_TO = "LessThanOrEqualTo"
-    GREATER_THAN = "GreaterThan"
-    GREATER_THAN_OR_EQUAL_TO = "GreaterThanOrEqualTo"
-    EQUAL_TO = "EqualTo"
-    NOT_EQUAL_TO = "NotEqualTo"
-    EXISTS = "Exists"
-    DOES_NOT_EXIST = "DoesNotExist"
-    IN = "In"
-    NOT_IN = "NotIn"
+    GRANTED = "Granted"
+    REVOKED = "Revoked"
 
 
-class ActionsGuarded(StrEnum):
-    """What a requirement guards; each level includes the ones before it."""
+class Cause(StrEnum):
+    """How a qualification came or went, for its history."""
 
-    ACCEPT = "Accept"
-    PREVIEW_AND_ACCEPT = "PreviewAndAccept"
-    DISCOVER_PREVIEW_AND_ACCEPT = "DiscoverPreviewAndAccept"
-
-
-DISCOVER_GUARDS = frozenset({ActionsGuarded.DISCOVER_PREVIEW_AND_ACCEPT})
-PREVIEW_GUARDS = DISCOVER_GUARDS | {ActionsGuarded.PREVIEW_AND_ACCEPT}
-ACCEPT_GUARDS = PREVIEW_GUARDS | {ActionsGuarded.ACCEPT}
-
-VALUELESS = (Comparator.EXISTS, Comparator.DOES_NOT_EXIST)
-LISTS = (Comparator.IN, Comparator.NOT_IN)
-EQUALITY = (Comparator.EQUAL_TO, Comparator.NOT_EQUAL_TO)
+    ASSOCIATED = "associated"
+    ACCEPTED = "accepted"
+    AUTO_GRANTED = "auto_granted"
+    GRADED = "graded"
+    DISASSOCIATED = "disassociated"
+    GIVEN_BACK = "given_back"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Locale:
-    """A country, and for the United States optionally a subdivision."""
+class Qualification:
+    """A worker's qualification; a revoked one keeps its value for the record.
 
-    country: str
-    subdivision: str | None = None
+    `reason` is what the worker was told when it was revoked.
+    """
 
-    def covers(self, other: "Locale") -> bool:
-        """Whether a worker at `other` is inside this locale."""
-        if self.country != other.country:
-            return False
-        return self.subdivision is None or self.subdivision == other.subdivision
-
-
-Value = int | Locale
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class QualificationRequirement:
-    """One condition on a worker; exactly the kind of values that its type and comparator admit."""
-
+    n: int
     qualification_type_id: str
-    comparator: Comparator
-    integer_values: tuple[int, ...] = ()
-    locale_values: tuple[Locale, ...] = ()
-    actions_guarded: ActionsGuarded = ActionsGuarded.ACCEPT
+    worker_id: str
+    value: int
+    status: QualificationStatus
+    granted_at: datetime
+    reason: str | None = None
 
-    def canonical(self) -> str:
-        """Equal text for equal requirements."""
-        locales = [f"{locale.country}-{locale.subdivision}" for locale in self.locale_values]
-        return "|".join(
-            [
-                self.qualification_type_id,
-                self.comparator,
-                ",".join(map(str, self.integer_values)),
-                ",".join(locales),
-                self.actions_guarded,
-            ]
-        )
-
-    def is_met_by(self, value: Value | None) -> bool:
-        """Compare the value that a worker holds; None when the worker holds none."""
-        if self.comparator is Comparator.EXISTS:
-            return value is not None
-        if self.comparator is Comparator.DOES_NOT_EXIST:
-            return value is None
-        if value is None:
-            return False
-        if isinstance(value, Locale):
-            inside = any(locale.covers(value) for locale in self.locale_values)
-            return inside is (self.comparator in {Comparator.EQUAL_TO, Comparator.IN})
-        return _COMPARISONS[self.comparator](value, self.integer_values)
+    @property
+    def is_granted(self) -> bool:
+        """Whether it counts."""
+        return self.status is QualificationStatus.GRANTED
 
 
-_COMPARISONS: Mapping[Comparator, Callable[[int, Sequence[int]], bool]] = {
-    Comparator.LESS_THAN: lambda value, wanted: value < wanted[0],
-    Comparator.LESS_THAN_OR_EQUAL_TO: lambda value, wanted: value <= wanted[0],
-    Comparator.GREATER_THAN: lambda value, wanted: value > wanted[0],
-    Comparator.GREATER_THAN_OR_EQUAL_TO: lambda value, wanted: value >= wanted[0],
-    Comparator.EQUAL_TO: lambda value, wanted: value == wanted[0],
-    Comparator.NOT_EQUAL_TO: lambda value, wanted: value != wanted[0],
-    Comparator.IN: lambda value, wanted: value in wanted,
-    Comparator.NOT_IN: lambda value, wanted: value not in wanted,
-}
-
-
-def check(requirement: QualificationRequirement) -> None:
-    """Refuse values of the wrong kind or number for the type and the comparator."""
-    if requirement.qualification_type_id == LOCALE:
-        _check_locales(requirement)
-    elif requirement.locale_values:
-        raise errors.InvalidParameterValue(
-            value=requirement.locale_values[0].country, name="LocaleValues"
-        )
-    else:
-        low, high = _count_wanted(requirement.comparator, IN_VALUES_MAX)
-        _check_count(requirement.integer_values, low, high, "IntegerValues")
-
-
-def _check_locales(requirement: QualificationRequirement) -> None:
-    if requirement.integer_values:
-        raise errors.InvalidParameterValue(
-            value=requirement.integer_values[0], name="IntegerValues"
-        )
-    if requirement.comparator not in (*VALUELESS, *EQUALITY, *LISTS):
-        raise errors.InvalidParameterValue(value=requirement.comparator, name="Comparator")
-    low, high = _count_wanted(requirement.comparator, IN_LOCALES_MAX)
-    _check_count(requirement.locale_values, low, high, "LocaleValues")
-    for locale in requirement.locale_values:
-        if locale.country not in COUNTRIES:
-            raise errors.InvalidParameterValue(value=locale.country, name="Country")
-        if locale.subdivision is not None and locale.country != "US":
-            raise errors.InvalidParameterValue(value=locale.subdivision, name="Subdivision")
-
-
-def _count_wanted(comparator: Comparator, list_max: int) -> tuple[int, int]:
-    if comparator in VALUELESS:
-        return 0, 0
-    return (1, list_max) if comparator in LISTS else (1, 1)
-
-
-def _check_count(values: Sequence[object], low: int, high: int, name: str) -> None:
-    if not low <= len(values) <= high:
-        shown = ", ".join(map(str, values))
-        raise errors.InvalidParameterValue(value=shown, name=name)
-
-
-def percent_approved(worker: Worker) -> int:
-    """Approved of decided work in percent, rounded down; 100 until 100 were submitted."""
-    if worker.given_percent_approved is not None:
-        return worker.given_percent_approved
-    decided = worker.approved + worker.rejected
-    if worker.submitted < PERCENT_FROM_SUBMITTED or decided == 0:
-        return 100
-    return 100 * worker.approved // decided
-
-
-def system_value(worker: Worker, qualification_type_id: str) -> Value | None:
-    """The value of a system type that a worker holds, from the worker's record."""
-    if qualification_type_id in {MASTERS, MASTERS_SANDBOX}:
-        return 1 if worker.is_master else None
-    if qualification_type_id == HITS_APPROVED:
-        return worker.approved + (worker.given_hits_approved or 0)
-    if qualification_type_id == LOCALE:
-        return Locale(country=worker.country, subdivision=worker.subdivision)
-    if qualification_type_id == ADULT:
-        return int(worker.is_adult)
-    if qualification_type_id == PERCENT_APPROVED:
-        return percent_approved(worker)
-    if qualification_type_id == WORKER_CLASS:
-        return WORKER_CLASS_VALUES[worker.worker_class]
-    return None
-
-
-def unmet(
-    requirements: Sequence[QualificationRequirement],
-    worker: Worker,
-    guards: frozenset[ActionsGuarded],
-) -> tuple[QualificationRequirement, ...]:
-    """The requirements among those with one of `guards` that the worker does not meet."""
-    return tuple(
-        requirement
-        for requirement in requirements
-        if requirement.actions_guarded in guards
-        and not requirement.is_met_by(system_value(worker, requirement.qualification_type_id))
+def grant(held: Qualification, value: int, now: datetime) -> Qualification:
+    """Grant it again, or give it another value."""
+    return replace(
+        held, value=value, status=QualificationStatus.GRANTED, granted_at=now, reason=None
     )
 
 
-def in_words(requirement: QualificationRequirement) -> str:
-    """A requirement as workers read it."""
-    name = SYSTEM_TYPES.get(requirement.qualification_type_id, requirement.qualification_type_id)
-    values = [str(value) for value in requirement.integer_values]
-    values += [
-        locale.country + (f"-{locale.subdivision}" if locale.subdivision else "")
-        for locale in requirement.locale_values
-    ]
-    return " ".join([name, requirement.comparator, ", ".join(values)]).strip()
+def check_granted(held: Qualification) -> None:
+    """Refuse one that was revoked (InvalidQualificationState)."""
+    if not held.is_granted:
+        raise errors.InvalidQualificationState(allowed=QualificationStatus.GRANTED)
 
 
-def admits_class(
-    requirements: Sequence[QualificationRequirement], worker: Worker, default: WorkerClass
-) -> bool:
-    """Who may accept when the requirements do not speak of worker classes: the site's default."""
-    if any(item.qualification_type_id == WORKER_CLASS for item in requirements):
-        return True
-    return worker.worker_class is default
+def revoke(held: Qualification, reason: str | None) -> Qualification:
+    """Revoke it; refuses (InvalidQualificationState) when that was done before."""
+    check_granted(held)
+    return replace(held, status=QualificationStatus.REVOKED, reason=reason)

@@ -5,6 +5,7 @@ the reference service gave the same situation (docs/reference/worker-api.md).
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from kempelen.domain.errors import MTURK, RequestError
@@ -214,3 +215,81 @@ class TokenMayNotWork(WorkRefusal):
     code = MTURK + "PermissionDenied"
     work_code = "TOKEN_READ_ONLY"
     work_status = 403
+
+
+class TypeNotFound(WorkRefusal):
+    """There is no such qualification here."""
+
+    code = MTURK + "QualificationTypeDoesNotExist"
+    work_status = 404
+
+
+class NotRequestable(WorkRefusal):
+    """This qualification cannot be requested; the marketplace computes or grants it."""
+
+    code = MTURK + "PermissionDenied"
+    work_code = "NOT_REQUESTABLE"
+    work_status = 403
+
+
+class TypeInactive(WorkRefusal):
+    """This qualification cannot be requested at present."""
+
+    code = MTURK + "InvalidQualificationTypeState"
+    work_code = "TYPE_INACTIVE"
+
+
+class AlreadyPending(WorkRefusal):
+    """You have requested this qualification already; the request is still open."""
+
+    code = MTURK + "QualificationAlreadyExists"
+    work_code = "ALREADY_PENDING"
+
+
+class RetakeNotAllowed(WorkRefusal):
+    """This qualification can be requested only once, and you have done so."""
+
+    code = MTURK + "QualificationTypeDoesNotAllowRetake"
+    work_code = "ALREADY_HELD"
+
+
+class RetryTooSoon(WorkRefusal):
+    """You can request this qualification again at {at}."""
+
+    code = MTURK + "QualificationTypeRetryDelayNotElapsed"
+    work_code = "RETRY_TOO_SOON"
+
+    def __init__(self, at: datetime) -> None:
+        """Keep the first instant at which a request is allowed."""
+        self.at = at
+        super().__init__(at=_shown(at))
+
+
+class RequestNotFound(WorkRefusal):
+    """There is no such request of yours."""
+
+    code = MTURK + "QualificationRequestDoesNotExist"
+    work_status = 404
+
+
+class AttemptTimeOver(WorkRefusal):
+    """The time for this test ran out at {at}; nothing was graded."""
+
+    code = MTURK + "InvalidQualificationRequestState"
+    work_code = "TEST_TIME_OVER"
+
+    def __init__(self, at: datetime) -> None:
+        """Keep when the time ran out."""
+        self.at = at
+        super().__init__(at=_shown(at))
+
+
+class AttemptEnded(WorkRefusal):
+    """This test is {state}; it cannot be changed any more."""
+
+    code = MTURK + "InvalidQualificationRequestState"
+    work_code = "TEST_ENDED"
+
+
+def _shown(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")

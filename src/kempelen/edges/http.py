@@ -192,6 +192,11 @@ class _Endpoint:
 async def carry_out(app: App, operation: Operation, caller: object, request: object) -> Any:
     """Carry out an operation for an event loop; refusals come out as they were raised."""
     started = time.perf_counter()
+    if operation.outside is not None:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            app.outward, dispatch.run, app, operation, caller, request
+        )
     if operation.writes:
         try:
             job = await _written(app, operation, caller, request)

@@ -55,6 +55,7 @@ class WantedRequester(_Wanted, frozen=True, kw_only=True):
 class WantedWorker(_Wanted, frozen=True, kw_only=True):
     """A worker to make, for the worker API."""
 
+    email: str | None = None
     country: str = "US"
     subdivision: str | None = None
     adult: bool = False
@@ -143,6 +144,7 @@ def _add_worker(app: App, incoming: Incoming) -> Response:
     wanted = _read(incoming, WantedWorker)
     worker = NewWorker(
         name=f"Test worker {app.ids.worker()}",
+        email=wanted.email,
         worker_class=WorkerClass(wanted.worker_class),
         country=wanted.country,
         subdivision=wanted.subdivision,

@@ -8,14 +8,14 @@ from kempelen.api.account import (
     SendBonusRequest,
     SendBonusResponse,
 )
-from kempelen.domain import errors, money
+from kempelen.domain import errors, money, notice
 from kempelen.domain.people import Requester
 from kempelen.operations import assignments as assignment_operations
 from kempelen.operations import hits as hit_operations
-from kempelen.operations import paging, parameters, payments, present
+from kempelen.operations import notices, paging, parameters, payments, present
 from kempelen.operations.paging import Walk
 from kempelen.operations.registry import Scope, operation
-from kempelen.store import bonuses, hits, outbox, workers
+from kempelen.store import bonuses, hits, workers
 from kempelen.store.bonuses import Bonus
 from kempelen.store.tx import Tx
 
@@ -78,12 +78,8 @@ def send_bonus(tx: Tx, requester: Requester, request: SendBonusRequest) -> SendB
             granted_at=tx.now,
         ),
     )
-    outbox.add_mail(
-        tx,
-        assignment.worker_id,
-        f"{requester.name} sent you a bonus of ${money.show(amount)}",
-        f"For assignment {assignment.assignment_id}:\n\n{request.reason}",
-    )
+    told = notice.bonus(requester.name, amount, assignment.assignment_id, request.reason)
+    notices.tell(tx, assignment.worker_id, requester, told)
     hit_operations.remember(tx, requester, BONUS_FAMILY, token, bonus_id)
     return SendBonusResponse()
 

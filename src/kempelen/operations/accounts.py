@@ -1,5 +1,6 @@
 """Making accounts: requesters with an access key, workers with a token; and prepayments."""
 
+import re
 from dataclasses import dataclass
 
 from kempelen.domain import ledger
@@ -11,6 +12,8 @@ from kempelen.store.outbox import Mail
 from kempelen.store.tx import Tx
 
 NAME_LENGTH_MAX = 100
+EMAIL_LENGTH_MAX = 254
+_EMAIL = re.compile(r"[!-?A-~]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
 MAIL_SHOWN = 1000
 
 
@@ -23,6 +26,7 @@ class NewWorker:
     """What a new worker account is to be."""
 
     name: str
+    email: str | None = None
     worker_class: WorkerClass = WorkerClass.HUMAN
     country: str = "US"
     subdivision: str | None = None
@@ -74,6 +78,7 @@ def add_worker(tx: Tx, wanted: NewWorker, password_hash: str | None, token_hash:
     if wanted.country not in COUNTRIES:
         message = f"{wanted.country} is no country code. Use two capital letters, such as US."
         raise AccountRefused(message)
+    _check_email(wanted.email)
     if workers.find_login(tx, wanted.name) is not None:
         raise AccountRefused(f"There is a worker named {wanted.name} already. Choose another name.")
     worker = Worker(
@@ -87,7 +92,7 @@ def add_worker(tx: Tx, wanted: NewWorker, password_hash: str | None, token_hash:
         given_hits_approved=wanted.given_hits_approved,
         given_percent_approved=wanted.given_percent_approved,
     )
-    workers.add(tx, worker, password_hash)
+    workers.add(tx, worker, password_hash, wanted.email)
     workers.add_token(tx, worker.worker_id, token_hash)
     postings.open_account(tx, ledger.earnings(worker.worker_id))
     return worker
@@ -96,6 +101,13 @@ def add_worker(tx: Tx, wanted: NewWorker, password_hash: str | None, token_hash:
 def recent_mail(tx: Tx) -> list[Mail]:
     """The newest messages to workers, newest first."""
     return outbox.last_mail(tx, MAIL_SHOWN)
+
+
+def _check_email(email: str | None) -> None:
+    """Refuse what cannot be an address; whether somebody reads it is seen by writing to it."""
+    if email is not None and (len(email) > EMAIL_LENGTH_MAX or not _EMAIL.fullmatch(email)):
+        message = f"{email[:80]!r} is no e-mail address. Write it as name@example.org."
+        raise AccountRefused(message)
 
 
 def _check_name(name: str) -> None:

@@ -1,11 +1,12 @@
 """App: the frozen handle that every entry point holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from kempelen.clock import Clock
+from kempelen.domain.notification import Transport
 from kempelen.domain.review.policy import ReviewPolicy
 from kempelen.ids import Ids
 from kempelen.settings import Settings
@@ -17,7 +18,8 @@ class App:
     """Everything an operation or an edge may need, chosen in one place (`bootstrap`).
 
     `clock` is the market's time; `wall_clock` is the real time, by which signatures are judged.
-    `readers` runs readings that may scan. `is_testing` opens the testing paths.
+    `readers` runs readings that may scan, `outward` what waits for other machines. `is_testing`
+    opens the testing paths.
     """
 
     db: Database
@@ -26,6 +28,8 @@ class App:
     ids: Ids
     settings: Settings
     policies: Mapping[str, ReviewPolicy[Any]]
+    transports: Sequence[Transport]
     readers: ThreadPoolExecutor
+    outward: ThreadPoolExecutor
     secret_key: bytes
     is_testing: bool = False

@@ -58,6 +58,8 @@ def run(app: App, operation: Operation, caller: object, request: object) -> Any:
         prepared = prepare(app, operation, request)
         step = _step(operation, caller, request, prepared)
         response = _write(app, step) if operation.writes else _read(app, step)
+        if operation.outside is not None:
+            response = operation.outside(app, response)
     except Exception as error:
         raise outcome(operation, error, started) from error
     succeeded(operation, started)
@@ -93,7 +95,8 @@ def read_now(app: App, operation: Operation, caller: object, request: object) ->
 
 def may_read_now(operation: Operation) -> bool:
     """Whether an operation is a reading of a few rows, quick enough for an event loop."""
-    return not operation.writes and operation.scope is not Scope.SCAN
+    is_inside = operation.outside is None
+    return is_inside and not operation.writes and operation.scope is not Scope.SCAN
 
 
 def look(app: App, reading: Callable[..., Any], *arguments: object) -> Any:
@@ -115,7 +118,9 @@ def prepare(app: App, operation: Operation, request: object) -> Any:
     """Decode what needs no rows."""
     if operation.prepare is None:
         return None
-    preparation = Preparation(settings=app.settings, policies=app.policies)
+    preparation = Preparation(
+        settings=app.settings, policies=app.policies, transports=app.transports
+    )
     return operation.prepare(preparation, request)
 
 
@@ -173,6 +178,7 @@ def _work(
             page_key=app.secret_key,
             is_writing=is_writing,
             unsettled=unsettled,
+            is_sole_writer=app.db.is_sole_writer,
         )
         result = step(tx)
         if is_writing:

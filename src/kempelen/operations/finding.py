@@ -15,18 +15,17 @@ from kempelen.api.work import (
     PreviewHitResponse,
     Task,
 )
-from kempelen.domain import errors, money, qualification, work_errors
+from kempelen.domain import errors, money, requirement, work_errors
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.domain.hit_type import HITType
 from kempelen.domain.people import Worker, WorkerCaller, WorkerClass
-from kempelen.domain.question import (
-    QuestionKind,
-)
+from kempelen.domain.question import QuestionKind
+from kempelen.domain.requirement import Standing
 from kempelen.formats import question, question_kind
-from kempelen.operations import paging, present_work
+from kempelen.operations import paging, present_work, standings
 from kempelen.operations.paging import Walk
 from kempelen.operations.registry import Scope, operation
-from kempelen.store import hit_types, hits, search
+from kempelen.store import blocks, hit_types, hits, search
 from kempelen.store.search import GroupRow
 from kempelen.store.tx import Overtaken, Tx
 
@@ -80,7 +79,8 @@ def list_hit_groups(
 ) -> ListHitGroupsResponse:
     """List the groups with open HITs that the worker may see.
 
-    A worker never learns of groups that a DiscoverPreviewAndAccept requirement hides.
+    A worker never learns of groups that a DiscoverPreviewAndAccept requirement hides, or whose
+    requester has blocked the worker.
     `search` looks for every word and quoted phrase in title, description, keywords and requester
     name, without regard to case and accents; an id of a group, HIT type, HIT or requester finds
     exactly that. Refusals, in order: InvalidParameterValue for `sort`, `limit`, `min_reward` and
@@ -97,8 +97,9 @@ def list_hit_groups(
         filters=repr((filters, request.sort)),
     )
     position = paging.position(tx, walk, request.cursor, name="cursor")
-    visible = list(_visible(tx, caller.worker))
-    wanted = [found for found in visible if _matches(found, caller.worker, filters)]
+    standing = standings.of(tx, caller.worker)
+    visible = list(_visible(tx, standing))
+    wanted = [found for found in visible if _matches(found, standing, filters)]
     sort, _, order = request.sort.rpartition("_")
     key, _ = _SORTS[sort]
     wanted.sort(key=key, reverse=order == "desc")
@@ -113,7 +114,7 @@ def list_hit_groups(
     page = rest[: request.limit]
     has_more = len(rest) > len(page)
     return ListHitGroupsResponse(
-        items=[_shown(caller, found) for found in page],
+        items=[_shown(caller, standing, found) for found in page],
         next_cursor=paging.token(tx, walk, key(page[-1])) if has_more else None,
         total=len(wanted),
         hidden=len(visible) - len(wanted),
@@ -125,15 +126,19 @@ def _is_after(key: tuple[int, str], position: list[int | str], *, descending: bo
     return key < last if descending else key > last
 
 
-def _visible(tx: Tx, worker: Worker) -> Iterable[Found]:
+def _visible(tx: Tx, standing: Standing) -> Iterable[Found]:
     """Groups with HITs open to the worker, of which the worker may know."""
-    taken = search.taken_by(tx, worker.worker_id)
+    worker_id = standing.worker.worker_id
+    taken = search.taken_by(tx, worker_id)
+    blockers = blocks.blockers(tx, worker_id)
     for row in search.open_groups(tx):
         available = row.open_hits - taken.get(row.group_id, 0)
         hit_type = hit_types.get(tx, row.hit_type_id)
         if available <= 0 or hit_type is None or row.latest_expiration <= tx.now:
             continue
-        if may_discover(tx, worker, hit_type):
+        if hit_type.requester_id in blockers:
+            continue
+        if _is_discoverable(tx, standing, hit_type):
             yield Found(row=row, hit_type=hit_type, available=available)
 
 
@@ -165,15 +170,15 @@ def _folded(text: str) -> str:
     return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 
-def _matches(found: Found, worker: Worker, filters: _Filters) -> bool:
+def _matches(found: Found, standing: Standing, filters: _Filters) -> bool:
     hit_type = found.hit_type
     properties = hit_type.properties
     if filters.requester_id and hit_type.requester_id != filters.requester_id:
         return False
     if properties.reward < filters.min_reward:
         return False
-    if filters.only_qualified and qualification.unmet(
-        properties.requirements, worker, qualification.ACCEPT_GUARDS
+    if filters.only_qualified and requirement.unmet(
+        properties.requirements, standing, requirement.ACCEPT_GUARDS
     ):
         return False
     if filters.keyword:
@@ -192,8 +197,13 @@ def _matches(found: Found, worker: Worker, filters: _Filters) -> bool:
 
 @operation(writes=False)
 def get_hit_group(tx: Tx, caller: WorkerCaller, request: GetHitGroupRequest) -> GetHitGroupResponse:
-    """Show a group, also when nothing of it is open any more. Refusals: NOT_FOUND."""
-    return GetHitGroupResponse(group=_shown(caller, visible_group(tx, caller, request.group_id)))
+    """Show a group, also when nothing of it is open any more.
+
+    Refusals, in order: NOT_FOUND, NOT_PERMITTED.
+    """
+    found = visible_group(tx, caller, request.group_id)
+    check_permitted(tx, caller.worker, found.hit_type)
+    return GetHitGroupResponse(group=_shown(caller, _standing(tx, caller, found), found))
 
 
 @operation(writes=False)
@@ -201,10 +211,12 @@ def preview_hit(tx: Tx, caller: WorkerCaller, request: PreviewHitRequest) -> Pre
     """Show a HIT of a group before it is accepted.
 
     No task when a requirement guards the preview, or nothing is open.
-    Refusals, in order: NOT_FOUND, HIT_UNAVAILABLE for a HIT named that is not open.
+    Refusals, in order: NOT_FOUND, NOT_PERMITTED, HIT_UNAVAILABLE for a HIT named that is not
+    open.
     """
     found = visible_group(tx, caller, request.group_id)
-    group = _shown(caller, found)
+    check_permitted(tx, caller.worker, found.hit_type)
+    group = _shown(caller, _standing(tx, caller, found), found)
     if not group.caller.can_preview:
         return PreviewHitResponse(group=group, task=None)
     if request.hit_id is None:
@@ -270,32 +282,49 @@ def visible_type(tx: Tx, worker: Worker, group_id: str) -> HITType:
     return hit_type
 
 
+def check_permitted(tx: Tx, worker: Worker, hit_type: HITType) -> None:
+    """Refuse a worker whom the requester of a HIT type has blocked; NOT_PERMITTED."""
+    if blocks.is_blocked(tx, worker.worker_id, by=hit_type.requester_id):
+        raise work_errors.NotPermitted
+
+
 def may_discover(tx: Tx, worker: Worker, hit_type: HITType) -> bool:
     """Whether a worker may know of HITs of a type."""
+    guarding = [
+        item
+        for item in hit_type.properties.requirements
+        if item.actions_guarded in requirement.DISCOVER_GUARDS
+    ]
+    standing = standings.for_requirements(tx, worker, guarding)
+    return _is_discoverable(tx, standing, hit_type)
+
+
+def _is_discoverable(tx: Tx, standing: Standing, hit_type: HITType) -> bool:
     requirements = hit_type.properties.requirements
-    if not admits_class(tx, worker, hit_type):
+    if not _admits_class(tx, standing.worker, hit_type):
         return False
-    return not qualification.unmet(requirements, worker, qualification.DISCOVER_GUARDS)
+    return not requirement.unmet(requirements, standing, requirement.DISCOVER_GUARDS)
 
 
-def admits_class(tx: Tx, worker: Worker, hit_type: HITType) -> bool:
+def _admits_class(tx: Tx, worker: Worker, hit_type: HITType) -> bool:
     """Whether workers of this class may do HITs of a type; the site's rule where it is silent."""
     default = tx.settings.worker_classes.default
     if default == ANY_CLASS:
         return True
     requirements = hit_type.properties.requirements
-    return qualification.admits_class(requirements, worker, WorkerClass(default))
+    return requirement.admits_class(requirements, worker, WorkerClass(default))
 
 
-def reasons(caller: WorkerCaller, hit_type: HITType, available: int) -> list[str]:
+def _reasons(
+    caller: WorkerCaller, standing: Standing, hit_type: HITType, available: int
+) -> list[str]:
     """The codes of what keeps the worker from accepting a HIT of a group."""
     found = []
-    worker = caller.worker
-    if worker.is_suspended:
+    if caller.worker.is_suspended:
         found.append(work_errors.AccountSuspended.work_code)
     if not caller.may_work:
         found.append(work_errors.TokenMayNotWork.work_code)
-    if qualification.unmet(hit_type.properties.requirements, worker, qualification.ACCEPT_GUARDS):
+    if requirement.unmet(hit_type.properties.requirements, standing, requirement.ACCEPT_GUARDS):
         found.append(work_errors.NotQualified.work_code)
     if available <= 0:
         found.append(work_errors.NoAssignments.work_code)
@@ -327,11 +356,16 @@ def candidates(tx: Tx, worker: Worker, group_id: str, avoided: frozenset[str]) -
             yield left.pop(tx.ids.below(len(left)))
 
 
-def _shown(caller: WorkerCaller, found: Found) -> HitGroup:
+def _standing(tx: Tx, caller: WorkerCaller, found: Found) -> Standing:
+    requirements = found.hit_type.properties.requirements
+    return standings.for_requirements(tx, caller.worker, requirements)
+
+
+def _shown(caller: WorkerCaller, standing: Standing, found: Found) -> HitGroup:
     return present_work.group(
         found.row,
         found.hit_type,
-        caller.worker,
+        standing,
         found.available,
-        reasons(caller, found.hit_type, found.available),
+        _reasons(caller, standing, found.hit_type, found.available),
     )

@@ -9,14 +9,10 @@ from datetime import timedelta
 
 from kempelen.api import types
 from kempelen.api.hits import CreateHITRequest, CreateHITTypeRequest, CreateHITWithHITTypeRequest
-from kempelen.domain import errors, qualification
+from kempelen.domain import errors, requirement
+from kempelen.domain.countries import Locale
 from kempelen.domain.hit_type import AUTO_APPROVAL_DELAY_DEFAULT_SECONDS, HITTypeProperties
-from kempelen.domain.qualification import (
-    ActionsGuarded,
-    Comparator,
-    Locale,
-    QualificationRequirement,
-)
+from kempelen.domain.requirement import ActionsGuarded, Comparator, QualificationRequirement
 from kempelen.domain.review.policy import MapEntry, Parameter, Parameters, ReviewPolicyLevel
 from kempelen.formats import question as question_format
 from kempelen.operations import parameters, reviewing
@@ -139,15 +135,11 @@ def _requirements(
     request: CreateHITRequest | CreateHITTypeRequest,
 ) -> tuple[QualificationRequirement, ...]:
     given = request.qualification_requirements or ()
-    if len(given) > qualification.REQUIREMENTS_MAX:
+    if len(given) > requirement.REQUIREMENTS_MAX:
         raise errors.InvalidParameterValue(value=len(given), name="QualificationRequirement")
     found = tuple(_requirement(item) for item in given)
     for item in found:
-        if item.qualification_type_id not in qualification.SYSTEM_TYPES:
-            raise errors.InvalidParameterValue(
-                value=item.qualification_type_id, name="QualificationRequirement"
-            )
-        qualification.check(item)
+        requirement.check(item)
     return found
 
 

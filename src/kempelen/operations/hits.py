@@ -35,6 +35,7 @@ from kempelen.operations import (
     parameters,
     payments,
     present,
+    required_types,
     timers,
 )
 from kempelen.operations.hit_requests import NewHIT
@@ -54,7 +55,7 @@ def create_hit_type(
     """Find or register the HIT type with these properties.
 
     Refusals, in order: parameter values in the order of the request, ActionsGuarded combined
-    with RequiredToPreview.
+    with RequiredToPreview, qualification types that cannot be required.
     """
     del request
     hit_type = _find_or_register(tx, requester, properties)
@@ -68,8 +69,8 @@ def create_hit(
     """Create a HIT and find or register its HIT type.
 
     Refusals, in order: parameter values in the order of the request (question and review
-    policies among them), combinations, HitAlreadyExists, HITLayoutDoesNotExist,
-    InsufficientFunds.
+    policies among them), combinations, HitAlreadyExists, HITLayoutDoesNotExist, qualification
+    types that cannot be required, InsufficientFunds.
     """
     _check_token(tx, requester, request.unique_request_token)
     _check_layout(wanted)
@@ -86,12 +87,14 @@ def create_hit_with_hit_type(
 ) -> CreateHITWithHITTypeResponse:
     """Create a HIT of a registered HIT type.
 
-    Refusals, in order: parameter values, combinations, HitAlreadyExists, HITTypeDoesNotExist,
-    HITLayoutDoesNotExist, InsufficientFunds.
+    Refusals, in order: parameter values, combinations, HitAlreadyExists, HITTypeDoesNotExist
+    (also when a qualification type of it is deleted), HITLayoutDoesNotExist,
+    InvalidQualificationTypeState, InsufficientFunds.
     """
     _check_token(tx, requester, request.unique_request_token)
     hit_type = _own_type(tx, requester, request.hit_type_id)
     _check_layout(wanted)
+    required_types.check_used(tx, hit_type)
     hit = _create(tx, requester, request, wanted, hit_type)
     return CreateHITWithHITTypeResponse(hit=present.hit(hit, hit_type, wanted.question, tx.now))
 
@@ -188,11 +191,13 @@ def update_hit_type_of_hit(
 ) -> UpdateHITTypeOfHITResponse:
     """Give a HIT the properties of another HIT type, as long as nobody's work counts.
 
-    Refusals, in order: HITDoesNotExist, HITTypeDoesNotExist, InvalidHITState,
-    InsufficientFunds for the difference.
+    Refusals, in order: HITDoesNotExist, HITTypeDoesNotExist (also when a qualification type of
+    it is deleted), InvalidQualificationTypeState, InvalidHITState, InsufficientFunds for the
+    difference.
     """
     hit = own(tx, requester, request.hit_id)
     hit_type = _own_type(tx, requester, request.hit_type_id)
+    required_types.check_used(tx, hit_type)
     transitions.check_hit_type_change(hit, tx.now)
     held = hit.slots_on_hold * payments.cost_of(tx, hit)
     changed = hit._replace(
@@ -202,6 +207,8 @@ def update_hit_type_of_hit(
     )
     wanted = changed.slots_on_hold * payments.cost_of(tx, changed)
     changed = payments.move_hold(tx, changed, wanted - held)
+    required_types.forget(tx, hit)
+    required_types.note(tx, changed, hit_type)
     lifecycle.regroup(tx, hit, changed)
     return UpdateHITTypeOfHITResponse()
 
@@ -270,6 +277,7 @@ def _check_layout(wanted: NewHIT) -> None:
 
 
 def _find_or_register(tx: Tx, requester: Requester, properties: HITTypeProperties) -> HITType:
+    properties = required_types.check_new(tx, requester, properties)
     fingerprint = properties.fingerprint()
     found = hit_types.find_equal(tx, requester.requester_id, fingerprint)
     if found is not None:
@@ -314,6 +322,7 @@ def _create(
         next_due=expiration,
     )
     hit = hits.add(tx, payments.rebalance(tx, None, hit), wanted.question)
+    required_types.note(tx, hit, hit_type)
     lifecycle.count_new(tx, hit)
     tx.emit(lifecycle.event(EventType.HIT_CREATED, hit))
     remember(tx, requester, CREATION_FAMILY, request.unique_request_token, hit.hit_id)

@@ -1,5 +1,7 @@
 """Limits of request parameters that the service model does not state, each with its refusal."""
 
+from collections.abc import Sequence
+
 from kempelen.domain import errors, money
 
 TITLE_MAX = 128
@@ -29,6 +31,14 @@ def text(value: str, name: str, maximum: int, *, minimum: int = 0) -> str:
     if len(value) > maximum:
         raise errors.TooLong(name=name, maximum=maximum)
     return value
+
+
+def items(values: Sequence[object], name: str, maximum: int, *, minimum: int = 0) -> None:
+    """Refuse a list with fewer or more items; TooShort or TooLong."""
+    if len(values) < minimum:
+        raise errors.TooShort(name=name, minimum=minimum)
+    if len(values) > maximum:
+        raise errors.TooLong(name=name, maximum=maximum)
 
 
 def amount(value: str, name: str) -> int:

@@ -5,7 +5,7 @@ In a sandbox no money moves. Nothing here decides whether something may be appro
 
 from decimal import Decimal
 
-from kempelen.domain import errors, ledger, money, qualification
+from kempelen.domain import errors, ledger, money, system_types
 from kempelen.domain.assignment import Assignment
 from kempelen.domain.hit import HIT
 from kempelen.domain.hit_type import HITTypeProperties
@@ -16,7 +16,7 @@ from kempelen.store import ledger as postings
 from kempelen.store.tx import Tx
 
 UNLIMITED_BALANCE = 10_000 * money.UNITS_PER_DOLLAR
-_MASTERS = {qualification.MASTERS, qualification.MASTERS_SANDBOX}
+_MASTERS = {system_types.MASTERS, system_types.MASTERS_SANDBOX}
 
 
 def reward_fee(tx: Tx, properties: HITTypeProperties, created_max_assignments: int) -> int:

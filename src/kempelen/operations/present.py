@@ -7,7 +7,7 @@ from kempelen.domain import money
 from kempelen.domain.assignment import Assignment
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.domain.hit_type import HITType
-from kempelen.domain.qualification import ActionsGuarded, QualificationRequirement
+from kempelen.domain.requirement import ActionsGuarded, QualificationRequirement
 from kempelen.store.bonuses import Bonus
 from kempelen.store.reviews import DoneAction, StoredResult
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kempelen.api import work
-from kempelen.domain import money, qualification
+from kempelen.domain import money
+from kempelen.domain import requirement as requirements
 from kempelen.domain.assignment import Assignment, AssignmentStatus
+from kempelen.domain.countries import Locale
 from kempelen.domain.hit import HIT
 from kempelen.domain.hit_type import HITType
-from kempelen.domain.people import Worker
-from kempelen.domain.qualification import Locale, QualificationRequirement
+from kempelen.domain.requirement import QualificationRequirement, Standing
 from kempelen.store import assignments, bonuses, hit_types, requesters
 from kempelen.store.search import GroupRow
 from kempelen.store.tx import Tx
@@ -31,38 +32,32 @@ def amount(units: int) -> work.Money:
     return work.Money(amount=money.show(units), currency=CURRENCY)
 
 
-def requirement(record: QualificationRequirement, worker: Worker) -> work.Requirement:
+def requirement(record: QualificationRequirement, standing: Standing) -> work.Requirement:
     """A requirement beside the worker's own value."""
-    value = qualification.system_value(worker, record.qualification_type_id)
+    value = standing.value(record.qualification_type_id)
     locales = [
         {"country": locale.country, "subdivision": locale.subdivision}
         for locale in record.locale_values
     ]
     return work.Requirement(
         qualification_type_id=record.qualification_type_id,
-        name=qualification.SYSTEM_TYPES.get(
-            record.qualification_type_id, record.qualification_type_id
-        ),
+        name=record.name,
         comparator=record.comparator.value,
         values=list(record.integer_values) or None,
         locales=locales or None,
         actions_guarded=record.actions_guarded.value,
-        caller_value=_locale_text(value) if isinstance(value, Locale) else value,
+        caller_value=str(value) if isinstance(value, Locale) else value,
         met=record.is_met_by(value),
-        in_words=qualification.in_words(record),
+        in_words=requirements.in_words(record),
     )
 
 
-def _locale_text(locale: Locale) -> str:
-    return locale.country + (f"-{locale.subdivision}" if locale.subdivision else "")
-
-
 def group(
-    row: GroupRow, hit_type: HITType, worker: Worker, available: int, reasons: Sequence[str]
+    row: GroupRow, hit_type: HITType, standing: Standing, available: int, reasons: Sequence[str]
 ) -> work.HitGroup:
     """A group of HITs with what the worker may do; `reasons` are codes of what is in the way."""
     properties = hit_type.properties
-    hidden = qualification.unmet(properties.requirements, worker, qualification.PREVIEW_GUARDS)
+    hidden = requirements.unmet(properties.requirements, standing, requirements.PREVIEW_GUARDS)
     return work.HitGroup(
         group_id=row.group_id,
         hit_type_id=hit_type.hit_type_id,
@@ -79,7 +74,7 @@ def group(
         created_at=time(hit_type.created_at),
         updated_at=time(row.last_created_at),
         expires_at=time(row.latest_expiration),
-        requirements=[requirement(item, worker) for item in properties.requirements],
+        requirements=[requirement(item, standing) for item in properties.requirements],
         caller=work.CallerRights(
             can_preview=not hidden, can_accept=not reasons, reasons=list(reasons)
         ),

@@ -6,7 +6,7 @@ from kempelen.api.work import (
     UpdatePreferencesRequest,
     UpdatePreferencesResponse,
 )
-from kempelen.domain import ledger, qualification
+from kempelen.domain import ledger, system_types
 from kempelen.domain.people import WorkerCaller
 from kempelen.operations import own_work, present_work
 from kempelen.operations.registry import operation
@@ -36,7 +36,7 @@ def get_me(tx: Tx, caller: WorkerCaller, request: GetMeRequest) -> GetMeResponse
         rejected=worker.rejected,
         returned=worker.returned,
         abandoned=worker.abandoned,
-        percent_approved=qualification.percent_approved(worker),
+        percent_approved=system_types.percent_approved(worker),
         earnings=present_work.amount(postings.balance(tx, ledger.earnings(worker.worker_id))),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from kempelen.domain.notification import Transport
 from kempelen.settings import Settings
 
 
@@ -24,11 +25,16 @@ class Preparation:
 
     settings: Settings
     policies: typing.Mapping[str, Any]
+    transports: typing.Sequence[Transport]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operation:
-    """One use case. `prepare` decodes what needs no rows, before the transaction begins."""
+    """One use case. `prepare` decodes what needs no rows, before the transaction begins.
+
+    `outside` carries on when the transaction has ended: `(app, what the function returned)` gives
+    the response. It may reach other machines and take its time, and is never run twice.
+    """
 
     name: str
     run: Callable[..., Any]
@@ -38,6 +44,7 @@ class Operation:
     writes: bool
     scope: Scope
     prepare: Callable[[Preparation, Any], Any] | None
+    outside: Callable[[Any, Any], Any] | None = None
 
 
 _by_function: dict[Callable[..., Any], Operation] = {}
@@ -49,21 +56,24 @@ def operation(
     writes: bool,
     scope: Scope = Scope.POINT,
     prepare: Callable[[Preparation, Any], Any] | None = None,
+    outside: Callable[[Any, Any], Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function `(tx, caller, request[, prepared]) -> response` as an operation."""
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         hints = typing.get_type_hints(function)
         names = list(inspect.signature(function).parameters)
+        answering = hints if outside is None else typing.get_type_hints(outside)
         found = Operation(
             name=wire_name(function.__name__),
             run=function,
             request=hints[names[2]],
-            response=hints["return"],
+            response=answering["return"],
             caller=hints[names[1]],
             writes=writes,
             scope=scope,
             prepare=prepare,
+            outside=outside,
         )
         _by_function[function] = found
         return function

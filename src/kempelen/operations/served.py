@@ -6,12 +6,22 @@ Importing this module imports every module that declares one, so that none is fo
 from types import MappingProxyType
 
 from kempelen.domain.people import Requester
-from kempelen.operations import account, assignments, files, hits, listings, registry, reviews
+from kempelen.operations import (
+    account,
+    assignments,
+    files,
+    hits,
+    listings,
+    notifications,
+    registry,
+    reviews,
+    workers,
+)
 from kempelen.operations.registry import Operation
 
 __all__ = ["BY_NAME", "named"]
 
-MODULES = (account, assignments, files, hits, listings, reviews)
+MODULES = (account, assignments, files, hits, listings, notifications, reviews, workers)
 """Where operations of requesters are declared."""
 
 BY_NAME = MappingProxyType({item.name: item for item in registry.declared(Requester)})

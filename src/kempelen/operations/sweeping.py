@@ -1,53 +1,85 @@
-"""Doing what is due, one HIT a transaction; and forgetting what is kept for a while only.
+"""Doing what is due, each thing in its own transaction; and forgetting what is kept for a while.
 
 Any number of loops may run it: each transition is conditional on the state it starts from.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from kempelen.operations import dispatch, timers
+from kempelen.operations import dispatch, qualification_timers, timers
 from kempelen.operations.app import App
-from kempelen.store import assignments, files, tokens
+from kempelen.store import assignments, files, forgetting, tokens
 from kempelen.store.tx import Tx
 
 STAGED_KEPT = timedelta(hours=24)
+LOG_KEPT = timedelta(days=30)
+"""How long events, their deliveries and mail can be looked at."""
 ROUNDS_MAX = 10_000
 _log = structlog.get_logger("kempelen.sweeping")
 
 
-def run_due(app: App) -> int:
-    """Do everything that is due now; returns how many HITs were looked at.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kind:
+    """A kind of things that something is due about: how to find some, what to do with one."""
 
-    A HIT whose due work fails is left for the next run, and the others are done all the same.
+    find: Callable[[Tx, int], list[str]]
+    run: Callable[[Tx, str], None]
+
+
+_KINDS = (
+    _Kind(find=timers.due_hits, run=timers.run_hit),
+    _Kind(find=qualification_timers.due_requests, run=qualification_timers.run_request),
+    _Kind(find=qualification_timers.due_deletions, run=qualification_timers.run_deletion),
+)
+
+
+def run_due(app: App) -> int:
+    """Do everything that is due now; returns how many things were looked at.
+
+    What fails is left for the next run, and the others are done all the same.
     """
+    return sum(_run_kind(app, kind) for kind in _KINDS)
+
+
+def _run_kind(app: App, kind: _Kind) -> int:
     done = 0
     failed: set[str] = set()
     for _ in range(ROUNDS_MAX):
-        found = dispatch.look(app, timers.due_hits, len(failed))
-        hit_ids = [hit_id for hit_id in found if hit_id not in failed]
-        if not hit_ids:
-            return done
-        for hit_id in hit_ids:
+        found = dispatch.look(app, kind.find, len(failed))
+        ids = [each for each in found if each not in failed]
+        if not ids:
+            break
+        for each in ids:
             try:
-                dispatch.change(app, timers.run_hit, hit_id)
-            except Exception:  # noqa: BLE001 - one broken HIT must not stop the others
-                _log.exception("due work failed", hit_id=hit_id)
-                failed.add(hit_id)
-        done += len(hit_ids)
+                dispatch.change(app, kind.run, each)
+            except Exception:  # noqa: BLE001 - one broken thing must not stop the others
+                _log.exception("due work failed", id=each)
+                failed.add(each)
+        done += len(ids)
     return done
 
 
 def seconds_until_due(app: App) -> float | None:
     """How long until something is due next; None when nothing ever is."""
-    at: datetime | None = dispatch.look(app, timers.next_due_at)
+    at: datetime | None = dispatch.look(app, _next_due_at)
     return None if at is None else max(0.0, (at - app.clock.now()).total_seconds())
 
 
+def _next_due_at(tx: Tx) -> datetime | None:
+    found = [timers.next_due_at(tx), qualification_timers.next_due_at(tx)]
+    return min((at for at in found if at is not None), default=None)
+
+
 def forget_old(app: App) -> None:
-    """Remove request tokens and staged answers of more than a day ago, and files without use."""
+    """Remove tokens and staged answers of more than a day ago, unused files, old log entries."""
     dispatch.change(app, _forget)
+    for forget in (forgetting.events, forgetting.deliveries, forgetting.mail):
+        for _ in range(ROUNDS_MAX):
+            if not dispatch.change(app, forget, app.clock.now() - LOG_KEPT):
+                break
 
 
 def dropped_files(app: App) -> list[str]:

@@ -11,7 +11,7 @@ from kempelen.domain import hit as hit_transitions
 from kempelen.domain.assignment import Assignment, AssignmentStatus
 from kempelen.domain.events import Event, EventType
 from kempelen.domain.hit import HIT, HITStatus
-from kempelen.operations import decisions, lifecycle, payments
+from kempelen.operations import decisions, lifecycle, payments, required_types
 from kempelen.store import assignments, due, files, hits, workers
 from kempelen.store.tx import Overtaken, Tx
 
@@ -131,6 +131,7 @@ def dispose(tx: Tx, hit: HIT) -> HIT:
     """Put a HIT away and tell it; the files of its answers go."""
     files.drop_of_hit(tx, hit.hit_id)
     tx.emit(lifecycle.event(EventType.HIT_DISPOSED, hit))
+    required_types.forget(tx, hit)
     disposed = payments.rebalance(tx, hit, hit_transitions.dispose(hit))
     return lifecycle.record(tx, disposed, HITStatus.DISPOSED)
 

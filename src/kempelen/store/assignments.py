@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kempelen import clock
-from kempelen.domain.assignment import Assignment, AssignmentStatus
+from kempelen.domain.assignment import SUBMITTED_STATES, Assignment, AssignmentStatus
 from kempelen.store import tables, texts
 from kempelen.store.statement import Statement, insert, insert_with_key
 from kempelen.store.tx import Row, Tx
@@ -72,17 +72,24 @@ _ALL_OF_HIT = Statement(
         _A.submitted_at, _A.assignment_id
     )
 )
-_PAGE = Statement(
-    _WITH_ANSWER.where(
+
+
+def _page(*, of_status: bool) -> Statement:
+    """A page of the submitted work of a HIT, of all statuses or of one; each has its index."""
+    conditions = [
         _A.hit_id == sa.bindparam("hit_id"),
         _A.submitted_at.is_not(None),
         sa.tuple_(_A.submitted_at, _A.assignment_id)
         > sa.tuple_(sa.bindparam("after_time"), sa.bindparam("after_id")),
-        sa.bindparam("statuses").contains(_A.status),
-    )
-    .order_by(_A.submitted_at, _A.assignment_id)
-    .limit(sa.bindparam("size"))
-)
+    ]
+    if of_status:
+        conditions.append(_A.status == sa.bindparam("status"))
+    ordered = _WITH_ANSWER.where(*conditions).order_by(_A.submitted_at, _A.assignment_id)
+    return Statement(ordered.limit(sa.bindparam("size")))
+
+
+_PAGE = _page(of_status=False)
+_PAGE_OF_STATUS = _page(of_status=True)
 _OF_WORKER = Statement(
     sa.select(*_COLUMNS)
     .where(
@@ -114,6 +121,15 @@ _RETURNED_SINCE = Statement(
         _A.status == sa.literal_column("'Returned'"),
         _A.ended_at > sa.bindparam("since"),
     )
+)
+_DECIDED = Statement(
+    sa.select(_A.n)
+    .where(
+        _A.worker_id == sa.bindparam("worker_id"),
+        _A.requester_id == sa.bindparam("requester_id"),
+        _A.status.in_([sa.literal_column("'Approved'"), sa.literal_column("'Rejected'")]),
+    )
+    .limit(sa.literal_column("1"))
 )
 _STAGED = tables.staged.c
 _INSERT_STAGED = insert(tables.staged)
@@ -291,17 +307,23 @@ def page_of_hit(
     size: int,
 ) -> list[Submitted]:
     """Submitted work of a HIT in order of submission, after the given (time, id)."""
-    rows = tx.rows(
-        _PAGE,
-        {
-            "hit_id": hit_id,
-            "statuses": " ".join(statuses),
-            "after_time": after[0],
-            "after_id": after[1],
-            "size": size,
-        },
-    )
-    return [_submitted(row) for row in rows]
+    wanted = {"hit_id": hit_id, "after_time": after[0], "after_id": after[1], "size": size}
+    if set(statuses) == set(SUBMITTED_STATES):
+        return [_submitted(row) for row in tx.rows(_PAGE, wanted)]
+    found = [
+        _submitted(row)
+        for status in statuses
+        for row in tx.rows(_PAGE_OF_STATUS, {**wanted, "status": status.value})
+    ]
+    found.sort(key=_place)
+    return found[:size]
+
+
+def _place(work: Submitted) -> tuple[datetime, str]:
+    """Where work stands in the order of submission."""
+    if work.assignment.submitted_at is None:
+        raise ValueError(work.assignment.assignment_id)
+    return work.assignment.submitted_at, work.assignment.assignment_id
 
 
 def all_of_hit(tx: Tx, hit_id: str) -> list[Submitted]:
@@ -346,6 +368,11 @@ def returned_since(tx: Tx, worker_id: str, since: datetime) -> frozenset[str]:
     """Ids of the HITs that a worker gave back after an instant."""
     rows = tx.rows(_RETURNED_SINCE, {"worker_id": worker_id, "since": clock.micros(since)})
     return frozenset(row[0] for row in rows)
+
+
+def has_decided(tx: Tx, worker_id: str, by: str) -> bool:
+    """Whether the requester with the id `by` ever approved or rejected work of a worker."""
+    return tx.row(_DECIDED, {"worker_id": worker_id, "requester_id": by}) is not None
 
 
 def answer(tx: Tx, assignment: Assignment) -> str:

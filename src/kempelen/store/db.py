@@ -55,6 +55,8 @@ class Database(Protocol):
     """One database with its engine's name, as `Statement.text` wants it."""
 
     engine: str
+    is_sole_writer: bool
+    """Whether only this process changes the rows that it remembers."""
     cache: dict[str, Any]
     """Records that never change, by their id; kept by the store for as long as it likes."""
 

@@ -5,13 +5,9 @@ import json
 import sqlalchemy as sa
 
 from kempelen import clock
+from kempelen.domain.countries import Locale
 from kempelen.domain.hit_type import HITType, HITTypeProperties
-from kempelen.domain.qualification import (
-    ActionsGuarded,
-    Comparator,
-    Locale,
-    QualificationRequirement,
-)
+from kempelen.domain.requirement import ActionsGuarded, Comparator, QualificationRequirement
 from kempelen.store import tables
 from kempelen.store.statement import Statement, insert
 from kempelen.store.tx import Row, Tx
@@ -52,6 +48,7 @@ def _requirements_to_text(requirements: tuple[QualificationRequirement, ...]) ->
                 "integers": item.integer_values,
                 "locales": [[place.country, place.subdivision] for place in item.locale_values],
                 "guards": item.actions_guarded.value,
+                "name": item.type_name,
             }
             for item in requirements
         ]
@@ -71,6 +68,7 @@ def _requirements_from_text(text: str) -> tuple[QualificationRequirement, ...]:
                 for country, subdivision in item["locales"]
             ),
             actions_guarded=ActionsGuarded(item["guards"]),
+            type_name=item.get("name"),
         )
         for item in json.loads(text)
     )

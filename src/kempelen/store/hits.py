@@ -1,6 +1,7 @@
 """HITs: rows to records and back, and the listings of a requester."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,8 +65,20 @@ _LIST = Statement(
 )
 
 
-def _reviewable(*, of_type: bool, first: bool) -> Statement:
-    """One page of ListReviewableHITs: latest expiration first, then by id."""
+class _Part(Enum):
+    """Which HITs of a listing by expiration: all, or those behind a place, in two steps."""
+
+    ALL = auto()
+    SAME_TIME = auto()
+    LATER = auto()
+
+
+def _reviewable(part: _Part, *, of_type: bool) -> Statement:
+    """HITs of ListReviewableHITs: latest expiration first, then by id.
+
+    What is behind a place is asked for in two steps, each of which begins in the index where it
+    should: HITs of one batch may well expire at the same moment.
+    """
     conditions = [
         _H.requester_id == sa.bindparam("requester_id"),
         _H.status == sa.bindparam("status"),
@@ -73,20 +86,19 @@ def _reviewable(*, of_type: bool, first: bool) -> Statement:
     ]
     if of_type:
         conditions.append(_H.hit_type_id == sa.bindparam("hit_type_id"))
-    if not first:
-        later = sa.tuple_(-_H.expiration, _H.hit_id) > sa.tuple_(
-            -sa.bindparam("expiration"), sa.bindparam("hit_id")
-        )
-        # The first condition lets the index begin at the page; the second is exact.
-        conditions += [_H.expiration <= sa.bindparam("expiration"), later]
+    if part is _Part.SAME_TIME:
+        conditions.append(_H.expiration == sa.bindparam("expiration"))
+        conditions.append(_H.hit_id > sa.bindparam("hit_id"))
+    elif part is _Part.LATER:
+        conditions.append(_H.expiration < sa.bindparam("expiration"))
     ordered = _JOINED.where(*conditions).order_by(_H.expiration.desc(), _H.hit_id)
     return Statement(ordered.limit(sa.bindparam("size")))
 
 
 _REVIEWABLE = {
-    (of_type, first): _reviewable(of_type=of_type, first=first)
+    (part, of_type): _reviewable(part, of_type=of_type)
+    for part in _Part
     for of_type in (False, True)
-    for first in (False, True)
 }
 _DUE_OF = Statement(
     sa.select(_H.hit_id)
@@ -248,7 +260,13 @@ def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
         "hit_type_id": wanted.hit_type_id,
         "size": wanted.size,
     }
-    if wanted.after is not None:
+    of_type = wanted.hit_type_id is not None
+    if wanted.after is None:
+        rows = tx.rows(_REVIEWABLE[_Part.ALL, of_type], parameters)
+    else:
         parameters["expiration"], parameters["hit_id"] = wanted.after
-    statement = _REVIEWABLE[wanted.hit_type_id is not None, wanted.after is None]
-    return [(_hit(row), row[27]) for row in tx.rows(statement, parameters)]
+        rows = tx.rows(_REVIEWABLE[_Part.SAME_TIME, of_type], parameters)
+        if len(rows) < wanted.size:
+            parameters["size"] = wanted.size - len(rows)
+            rows += tx.rows(_REVIEWABLE[_Part.LATER, of_type], parameters)
+    return [(_hit(row), row[27]) for row in rows]

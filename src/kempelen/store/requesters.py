@@ -21,6 +21,16 @@ _INSERT_KEY = insert(tables.access_keys)
 _GET = Statement(
     sa.select(*_REQUESTER).where(tables.requesters.c.requester_id == sa.bindparam("requester_id"))
 )
+_WEBHOOK_KEY = Statement(
+    sa.select(tables.requesters.c.webhook_key).where(
+        tables.requesters.c.requester_id == sa.bindparam("requester_id")
+    )
+)
+_RENEW_WEBHOOK_KEY = Statement(
+    sa.update(tables.requesters)
+    .where(tables.requesters.c.requester_id == sa.bindparam("key_requester_id"))
+    .values(webhook_key=tables.requesters.c.webhook_key + sa.literal_column("1"))
+)
 _FIND_KEY = Statement(
     sa.select(tables.access_keys.c.sealed_secret, *_REQUESTER)
     .join(
@@ -61,6 +71,7 @@ def add(tx: Tx, requester: Requester) -> None:
             "name": requester.name,
             "billing_mode": requester.billing_mode.value,
             "is_suspended": int(requester.is_suspended),
+            "webhook_key": 1,
             "created_at": clock.micros(tx.now),
         },
     )
@@ -101,3 +112,14 @@ def find_key(tx: Tx, access_key_id: str) -> SealedKey | None:
         sealed_secret=row[0],
         requester=_requester((row[1], row[2], row[3], row[4])),
     )
+
+
+def webhook_key(tx: Tx, requester_id: str) -> int:
+    """The number of the key with which a requester's webhooks are signed; 0 for nobody."""
+    row = tx.row(_WEBHOOK_KEY, {"requester_id": requester_id})
+    return 0 if row is None else int(row[0])
+
+
+def renew_webhook_key(tx: Tx, requester_id: str) -> None:
+    """Sign with another key from now on."""
+    tx.run(_RENEW_WEBHOOK_KEY, {"key_requester_id": requester_id})

@@ -61,6 +61,7 @@ class SQLite:
     """One SQLite file; one process serves it, and guests may write a few rows beside it."""
 
     engine = "sqlite"
+    is_sole_writer = True
 
     def __init__(self, path: Path, *, is_guest: bool = False) -> None:
         """Open or create the file; DatabaseInUse when another process serves it.

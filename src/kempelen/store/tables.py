@@ -6,21 +6,35 @@ text. `n` is an integer key in creation order, by which listings page.
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
+from kempelen.store import columns
+from kempelen.store.notification_tables import (
+    deliveries,
+    notification_settings,
+    notification_targets,
+)
+from kempelen.store.qualification_tables import (
+    hit_requirements,
+    qualification_changes,
+    qualification_requests,
+    qualification_tests,
+    qualification_types,
+    qualifications,
+)
 
+__all__ = [
+    "deliveries",
+    "hit_requirements",
+    "notification_settings",
+    "notification_targets",
+    "qualification_changes",
+    "qualification_requests",
+    "qualification_tests",
+    "qualification_types",
+    "qualifications",
+]
 
-def _key() -> sa.Column[int]:
-    return sa.Column("n", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True)
-
-
-def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=nullable)
-
-
-def _number(name: str, *, nullable: bool = False, default: int | None = None) -> sa.Column[int]:
-    server_default = None if default is None else sa.text(str(default))
-    return sa.Column(name, sa.BigInteger, nullable=nullable, server_default=server_default)
-
+metadata = columns.metadata
+_key, _text, _number = columns.key, columns.text, columns.number
 
 schema_version = sa.Table(
     "schema_version",
@@ -37,6 +51,7 @@ requesters = sa.Table(
     _text("name"),
     _text("billing_mode"),
     _number("is_suspended", default=0),
+    _number("webhook_key", default=1),
     _number("created_at"),
     sa.UniqueConstraint("requester_id", name="requesters_id"),
 )
@@ -60,6 +75,7 @@ workers = sa.Table(
     _text("worker_id"),
     _text("name"),
     _text("name_key"),
+    _text("email", nullable=True),
     _text("password_hash", nullable=True),
     _text("worker_class"),
     _text("country"),
@@ -180,6 +196,15 @@ hits = sa.Table(
         "hit_id",
         sqlite_where=sa.text("status in ('Reviewable', 'Reviewing')"),
     ),
+    sa.Index(
+        "hits_reviewable_of_type",
+        "hit_type_id",
+        "status",
+        sa.text("expiration DESC"),
+        "hit_id",
+        sqlite_where=sa.text("status in ('Reviewable', 'Reviewing')"),
+        postgresql_where=sa.text("status in ('Reviewable', 'Reviewing')"),
+    ),
     sa.Index("hits_open", "group_id", "n", sqlite_where=sa.text("status = 'Assignable'")),
 )
 
@@ -233,12 +258,28 @@ assignments = sa.Table(
         sqlite_where=sa.text("submitted_at is not null"),
     ),
     sa.Index(
+        "assignments_by_status",
+        "hit_id",
+        "status",
+        "submitted_at",
+        "assignment_id",
+        sqlite_where=sa.text("submitted_at is not null"),
+        postgresql_where=sa.text("submitted_at is not null"),
+    ),
+    sa.Index(
         "assignments_queue", "worker_id", "deadline", sqlite_where=sa.text("status = 'Accepted'")
     ),
     sa.Index(
         "assignments_returned", "worker_id", "ended_at", sqlite_where=sa.text("status = 'Returned'")
     ),
     sa.Index("assignments_group", "worker_id", "group_id"),
+    sa.Index(
+        "assignments_decided",
+        "worker_id",
+        "requester_id",
+        sqlite_where=sa.text("status in ('Approved', 'Rejected')"),
+        postgresql_where=sa.text("status in ('Approved', 'Rejected')"),
+    ),
     sa.Index("assignments_of_worker", "worker_id", "n"),
 )
 
@@ -390,6 +431,72 @@ events = sa.Table(
     _text("assignment_id", nullable=True),
     _number("happened_at"),
     sa.Index("events_hit", "hit_id", "n"),
+)
+
+worker_blocks = sa.Table(
+    "worker_blocks",
+    metadata,
+    _key(),
+    _text("requester_id"),
+    _text("worker_id"),
+    _text("reason"),
+    _number("created_at"),
+    sa.UniqueConstraint("worker_id", "requester_id", name="worker_blocks_pair"),
+    sa.Index("worker_blocks_listing", "requester_id", "n"),
+)
+
+message_threads = sa.Table(
+    "message_threads",
+    metadata,
+    _key(),
+    _text("thread_id"),
+    _text("worker_id"),
+    _text("requester_id"),
+    _text("topic"),
+    _text("topic_id"),
+    _text("subject"),
+    _number("unread"),
+    _number("created_at"),
+    _number("updated_at"),
+    sa.UniqueConstraint("thread_id", name="message_threads_id"),
+    sa.UniqueConstraint(
+        "worker_id", "requester_id", "topic", "topic_id", name="message_threads_topic"
+    ),
+    sa.Index("message_threads_listing", "worker_id", "updated_at", "n"),
+    sa.Index(
+        "message_threads_unread",
+        "worker_id",
+        "unread",
+        sqlite_where=sa.text("unread > 0"),
+        postgresql_where=sa.text("unread > 0"),
+    ),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    _key(),
+    _number("thread"),
+    _text("cause"),
+    _text("subject"),
+    _text("body"),
+    _number("created_at"),
+    sa.Index("messages_thread", "thread", "n"),
+)
+
+layouts = sa.Table(
+    "layouts",
+    metadata,
+    _key(),
+    _text("layout_id"),
+    _text("requester_id"),
+    _text("name"),
+    _text("html"),
+    _text("placeholders"),
+    _number("frame_height"),
+    _number("created_at"),
+    sa.UniqueConstraint("layout_id", name="layouts_id"),
+    sa.Index("layouts_listing", "requester_id", "n"),
 )
 
 mail = sa.Table(

@@ -11,11 +11,9 @@ from kempelen.domain.review.policy import ReviewPolicy
 from kempelen.ids import Ids
 from kempelen.invariants import invariant
 from kempelen.settings import Settings
-from kempelen.store import tables
-from kempelen.store.statement import Statement, insert
+from kempelen.store import announcing
+from kempelen.store.statement import Statement
 from kempelen.store.writes import R, Tracked, Writes
-
-_INSERT_EVENT = insert(tables.events)
 
 Row = tuple[Any, ...]
 
@@ -45,6 +43,7 @@ class Tx:
         "engine",
         "events",
         "ids",
+        "is_sole_writer",
         "is_writing",
         "now",
         "page_key",
@@ -67,11 +66,13 @@ class Tx:
         page_key: bytes,
         is_writing: bool,
         unsettled: frozenset[str],
+        is_sole_writer: bool = False,
     ) -> None:
         """Wrap a connection on which the engine has opened a transaction.
 
         `page_key` signs page tokens; `cache` has records that never change, by their id;
-        `unsettled` are HITs whose due work failed, so that readings show them as they are.
+        `unsettled` are HITs whose due work failed, so that readings show them as they are;
+        `is_sole_writer` says that no other process changes what this one remembers.
         """
         self.connection = connection
         self.engine = engine
@@ -82,6 +83,7 @@ class Tx:
         self.policies = policies
         self.page_key = page_key
         self.is_writing = is_writing
+        self.is_sole_writer = is_sole_writer
         self.unsettled = unsettled
         self.events: list[Event] = []
         self.records: dict[str, Any] = {}
@@ -150,18 +152,8 @@ class Tx:
 
     def flush(self) -> None:
         """Write everything that waits, events last; called once, at the end of an operation."""
-        happened_at = clock.micros(self.now)
-        for event in self.events:
-            self.put(
-                _INSERT_EVENT,
-                {
-                    "type": event.type.value,
-                    "hit_id": event.hit_id,
-                    "hit_type_id": event.hit_type_id,
-                    "assignment_id": event.assignment_id,
-                    "happened_at": happened_at,
-                },
-            )
+        if self.events:
+            announcing.announce(self, self.events, clock.micros(self.now))
         self.events = []
         self._write_down()
 

@@ -32,6 +32,7 @@ _COLUMNS = (
 _INSERT = insert(tables.workers)
 _INSERT_TOKEN = insert(tables.worker_tokens)
 _GET = Statement(sa.select(*_COLUMNS).where(_T.worker_id == sa.bindparam("worker_id")))
+_EMAIL = Statement(sa.select(_T.email).where(_T.worker_id == sa.bindparam("worker_id")))
 _FIND_LOGIN = Statement(
     sa.select(_T.password_hash, *_COLUMNS).where(
         sa.or_(_T.name_key == sa.bindparam("name_key"), _T.worker_id == sa.bindparam("worker_id"))
@@ -94,7 +95,7 @@ def _worker(row: Row) -> Worker:
     )
 
 
-def add(tx: Tx, worker: Worker, password_hash: str | None) -> None:
+def add(tx: Tx, worker: Worker, password_hash: str | None, email: str | None = None) -> None:
     """Store a new worker; names are unique without regard to case."""
     tx.insert(
         _INSERT,
@@ -102,6 +103,7 @@ def add(tx: Tx, worker: Worker, password_hash: str | None) -> None:
             "worker_id": worker.worker_id,
             "name": worker.name,
             "name_key": worker.name.casefold(),
+            "email": email,
             "password_hash": password_hash,
             "worker_class": worker.worker_class.value,
             "country": worker.country,
@@ -140,6 +142,12 @@ def get(tx: Tx, worker_id: str) -> Worker | None:
     """The worker with this id."""
     row = tx.row(_GET, {"worker_id": worker_id})
     return None if row is None else _worker(row)
+
+
+def email(tx: Tx, worker_id: str) -> str | None:
+    """The address that e-mail to a worker goes to; never shown to anybody else."""
+    row = tx.row(_EMAIL, {"worker_id": worker_id})
+    return None if row is None else row[0]
 
 
 def find_login(tx: Tx, name: str) -> Login | None:

@@ -248,7 +248,7 @@ def _file_box(question_id: str, element_id: str, terms: FileTerms) -> FileBox:
     return FileBox(
         name=question_id,
         element_id=f"{element_id}-answer",
-        accept=",".join(terms.uploads.type_list),
+        accept=",".join(terms.uploads.types),
         kept_name=answers.kept_file_field(question_id),
         kept="" if kept is None else kept.key,
         kept_text="" if kept is None else f"{kept.name} ({files.in_words(kept.size_bytes)})",
@@ -347,7 +347,7 @@ def _file_hint(upload: FileUpload, uploads: Uploads) -> str:
     least = files.in_words(upload.minimum_bytes)
     most = files.in_words(min(upload.maximum_bytes, uploads.max_file_bytes))
     size = f"of at most {most}" if upload.minimum_bytes <= 1 else f"of {least} to {most}"
-    kinds = [_KINDS.get(media_type, media_type) for media_type in uploads.type_list]
+    kinds = [_KINDS.get(media_type, media_type) for media_type in uploads.types]
     words = f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else "".join(kinds)
     return f"A file {size}: {words}."
 

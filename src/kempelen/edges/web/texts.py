@@ -3,19 +3,19 @@
 from datetime import datetime
 
 from kempelen.api.work import HitGroup, Money, Requirement
-from kempelen.domain import qualification, work_errors
-from kempelen.domain.qualification import Comparator
+from kempelen.domain import system_types, work_errors
+from kempelen.domain.requirement import Comparator
 
 _SIGNS = {"USD": "$"}
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _NAMES = {
-    qualification.MASTERS: "Masters",
-    qualification.MASTERS_SANDBOX: "Masters",
-    qualification.HITS_APPROVED: "Number of HITs approved",
-    qualification.LOCALE: "Location",
-    qualification.ADULT: "Adult content",
-    qualification.PERCENT_APPROVED: "HIT approval rate (%)",
-    qualification.WORKER_CLASS: "Kind of worker",
+    system_types.MASTERS: "Masters",
+    system_types.MASTERS_SANDBOX: "Masters",
+    system_types.HITS_APPROVED: "Number of HITs approved",
+    system_types.LOCALE: "Location",
+    system_types.ADULT: "Adult content",
+    system_types.PERCENT_APPROVED: "HIT approval rate (%)",
+    system_types.WORKER_CLASS: "Kind of worker",
 }
 _COMPARISONS = {
     Comparator.LESS_THAN: "is less than",

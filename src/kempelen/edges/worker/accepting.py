@@ -27,7 +27,6 @@ from kempelen.operations import finding, own_work, profile, work
 _OTHERS_MAY_BE_OPEN = (
     work_errors.HITUnavailable,
     work_errors.OwnHIT,
-    work_errors.NotPermitted,
     work_errors.NotQualified,
     work_errors.AlreadyDone,
 )

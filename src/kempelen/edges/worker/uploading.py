@@ -83,8 +83,8 @@ def problem_of(app: App, file: ReceivedFile) -> str | None:
             f"{file.name} holds a page, a script or a program, which is never accepted. Choose"
             " another file."
         )
-    if not file_types.is_allowed(media_type, uploads.type_list):
-        return f"{file.name} is not of a kind that is accepted here: {uploads.types}."
+    if not file_types.is_allowed(media_type, uploads.types):
+        return f"{file.name} is not of a kind that is accepted here: {', '.join(uploads.types)}."
     if uploads.scanner and not _is_clean(uploads.scanner, file):
         return f"{file.name} did not pass the check of this site. Choose another file."
     return None

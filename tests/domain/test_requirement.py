@@ -4,24 +4,20 @@ from typing import Any
 
 import pytest
 
-from kempelen.domain import errors, qualification
+from kempelen.domain import errors
+from kempelen.domain import requirement as requirements
+from kempelen.domain.countries import Locale
 from kempelen.domain.people import Worker, WorkerClass
-from kempelen.domain.qualification import (
+from kempelen.domain.requirement import (
     ACCEPT_GUARDS,
-    ADULT,
     DISCOVER_GUARDS,
-    HITS_APPROVED,
-    LOCALE,
-    MASTERS,
-    MASTERS_SANDBOX,
-    PERCENT_APPROVED,
     PREVIEW_GUARDS,
-    WORKER_CLASS,
     ActionsGuarded,
     Comparator,
-    Locale,
     QualificationRequirement,
+    Standing,
 )
+from kempelen.domain.system_types import LOCALE, MASTERS, PERCENT_APPROVED, WORKER_CLASS
 
 
 def worker(**members: Any) -> Worker:
@@ -34,6 +30,10 @@ def worker(**members: Any) -> Worker:
             **members,
         }
     )
+
+
+def standing(granted: dict[str, int] | None = None, **members: Any) -> Standing:
+    return Standing(worker=worker(**members), granted=granted or {})
 
 
 def place(text: str) -> Locale:
@@ -128,52 +128,14 @@ BAD = [
 
 @pytest.mark.parametrize("asked", GOOD)
 def test_what_may_be_asked(asked: QualificationRequirement) -> None:
-    qualification.check(asked)
+    requirements.check(asked)
 
 
 @pytest.mark.parametrize(("asked", "name"), BAD)
 def test_what_may_not(asked: QualificationRequirement, name: str) -> None:
     with pytest.raises(errors.InvalidParameterValue) as found:
-        qualification.check(asked)
+        requirements.check(asked)
     assert found.value.parameter == name
-
-
-@pytest.mark.parametrize(
-    ("members", "percent"),
-    [
-        ({}, 100),
-        ({"submitted": 99, "approved": 1, "rejected": 98}, 100),
-        ({"submitted": 100}, 100),
-        ({"submitted": 100, "approved": 2, "rejected": 1}, 66),
-        ({"submitted": 200, "approved": 199, "rejected": 1}, 99),
-        ({"submitted": 100, "rejected": 100}, 0),
-        ({"submitted": 100, "rejected": 100, "given_percent_approved": 42}, 42),
-    ],
-)
-def test_percent_of_approved_work(members: dict[str, int], percent: int) -> None:
-    assert qualification.percent_approved(worker(**members)) == percent
-
-
-def test_values_of_system_types() -> None:
-    somebody = worker(
-        approved=7, given_hits_approved=3, subdivision="NY", is_adult=True, is_master=True
-    )
-    values = {
-        HITS_APPROVED: 10,
-        LOCALE: place("US-NY"),
-        ADULT: 1,
-        PERCENT_APPROVED: 100,
-        MASTERS: 1,
-        MASTERS_SANDBOX: 1,
-        WORKER_CLASS: 0,
-        "3UNKNOWN": None,
-    }
-    for type_id, value in values.items():
-        assert qualification.system_value(somebody, type_id) == value
-    assert qualification.system_value(worker(), MASTERS) is None
-    assert qualification.system_value(worker(), ADULT) == 0
-    simulated = worker(worker_class=WorkerClass.SIMULATED)
-    assert qualification.system_value(simulated, WORKER_CLASS) == 2
 
 
 def test_each_guard_includes_the_ones_before_it() -> None:
@@ -181,29 +143,41 @@ def test_each_guard_includes_the_ones_before_it() -> None:
     everything = tuple(guarded.values())
 
     def unmet(guards: frozenset[ActionsGuarded]) -> tuple[QualificationRequirement, ...]:
-        return qualification.unmet(everything, worker(), guards)
+        return requirements.unmet(everything, standing(), guards)
 
     accept, preview, discover = guarded.values()
     assert unmet(DISCOVER_GUARDS) == (discover,)
     assert unmet(PREVIEW_GUARDS) == (preview, discover)
     assert unmet(ACCEPT_GUARDS) == (accept, preview, discover)
     met = requirement("GreaterThan", 0, actions_guarded=ActionsGuarded.ACCEPT)
-    assert qualification.unmet((met,), worker(), ACCEPT_GUARDS) == ()
+    assert requirements.unmet((met,), standing(), ACCEPT_GUARDS) == ()
 
 
 def test_in_words() -> None:
-    words = qualification.in_words
+    words = requirements.in_words
     assert words(requirement("GreaterThan", 90)) == (
         "Worker_PercentAssignmentsApproved GreaterThan 90"
     )
     assert words(requirement("In", "US-NY", "DE")) == "Worker_Locale In US-NY, DE"
-    unknown = requirement("Exists", qualification_type_id="3TYPE")
-    assert words(unknown) == "3TYPE Exists"
+    own = requirement("Exists", qualification_type_id="3TYPE", type_name="Knows dogs")
+    assert words(own) == "Knows dogs Exists"
+    unnamed = requirement("Exists", qualification_type_id="3TYPE")
+    assert words(unnamed) == "3TYPE Exists"
+    assert unnamed == own
+    assert unnamed.canonical() == own.canonical()
 
 
 def test_classes_of_workers() -> None:
     simulated = worker(worker_class=WorkerClass.SIMULATED)
     asked = requirement("In", 0, 2, qualification_type_id=WORKER_CLASS)
-    assert qualification.admits_class((), worker(), WorkerClass.HUMAN)
-    assert not qualification.admits_class((), simulated, WorkerClass.HUMAN)
-    assert qualification.admits_class((asked,), simulated, WorkerClass.HUMAN)
+    assert requirements.admits_class((), worker(), WorkerClass.HUMAN)
+    assert not requirements.admits_class((), simulated, WorkerClass.HUMAN)
+    assert requirements.admits_class((asked,), simulated, WorkerClass.HUMAN)
+
+
+def test_a_standing_has_the_record_and_what_was_granted() -> None:
+    found = standing({"3TYPE": 7, MASTERS: 5}, country="IN")
+    assert found.value("3TYPE") == 7
+    assert found.value("3OTHER") is None
+    assert found.value(LOCALE) == place("IN")
+    assert found.value(MASTERS) is None
