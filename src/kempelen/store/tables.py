@@ -7,6 +7,7 @@ text. `n` is an integer key in creation order, by which listings page.
 import sqlalchemy as sa
 
 from kempelen.store import columns
+from kempelen.store.file_tables import file_totals, files
 from kempelen.store.notification_tables import (
     deliveries,
     notification_settings,
@@ -23,6 +24,8 @@ from kempelen.store.qualification_tables import (
 
 __all__ = [
     "deliveries",
+    "file_totals",
+    "files",
     "hit_requirements",
     "notification_settings",
     "notification_targets",
@@ -303,50 +306,6 @@ staged = sa.Table(
     _number("received_at"),
     sa.UniqueConstraint("ticket", name="staged_ticket"),
     sa.Index("staged_assignment", "assignment_id", "n"),
-)
-
-files = sa.Table(
-    "files",
-    metadata,
-    _key(),
-    _text("file_key"),
-    _text("assignment_id"),
-    _text("hit_id"),
-    _text("worker_id"),
-    _text("question_id"),
-    _text("name"),
-    _text("media_type"),
-    _number("size_bytes"),
-    _text("sha256"),
-    _number("created_at"),
-    _number("arrived_at", nullable=True),
-    _number("kept_at", nullable=True),
-    _number("dropped_at", nullable=True),
-    _text("ticket", nullable=True),
-    sa.UniqueConstraint("file_key", name="files_key"),
-    sa.Index("files_assignment", "assignment_id", "n"),
-    sa.Index("files_hit", "hit_id"),
-    sa.Index("files_of_worker", "worker_id", "created_at", "size_bytes"),
-    sa.Index(
-        "files_dropped",
-        "dropped_at",
-        sqlite_where=sa.text("dropped_at is not null"),
-        postgresql_where=sa.text("dropped_at is not null"),
-    ),
-    sa.Index(
-        "files_loose",
-        "created_at",
-        sqlite_where=sa.text("kept_at is null and dropped_at is null"),
-        postgresql_where=sa.text("kept_at is null and dropped_at is null"),
-    ),
-)
-
-file_totals = sa.Table(
-    "file_totals",
-    metadata,
-    sa.Column("place", sa.Text, primary_key=True),
-    _number("size_bytes"),
-    sa.CheckConstraint("size_bytes >= 0", name="file_totals_size"),
 )
 
 review_runs = sa.Table(
