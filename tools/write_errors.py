@@ -39,6 +39,7 @@ exceptions of its model (`client.exceptions.RequestError`, `.ServiceFault`) the 
 """
 ADVICE = {
     "InvalidParameterValue": "Correct the value of the parameter that `Parameter` names.",
+    "InvalidLayoutParameter": "Give each placeholder of the layout one value; see [layouts](../how-to/layouts.md).",
     "InvalidPolicyParameter": "Correct that parameter of the policy; see [review policies](review-policies.md).",
     "NotHTTPS": "Serve the page over https; while you test, use a loopback or private host.",
     "TooShort": "Give a longer text.",
@@ -55,7 +56,7 @@ ADVICE = {
     "HITDoesNotExist": "Check the HITId; others' HITs and disposed ones do not exist for you.",
     "AssignmentDoesNotExist": "Check the AssignmentId; only submitted work of your own HITs exists for you.",
     "HITTypeDoesNotExist": "Check the HITTypeId, or create the type with CreateHITType.",
-    "HITLayoutDoesNotExist": "Give the question itself; layouts are not served yet.",
+    "HITLayoutDoesNotExist": "Check the HITLayoutId; `kempelen layout list` shows yours, and others' do not exist for you.",
     "InvalidTransportEndpoint": "Give a queue URL for SQS, a topic ARN for SNS; what else is possible here is in [notifications](../how-to/notifications.md).",
     "TransportFailed": "The destination did not take the test event; the reason is in the message.",
     "NothingToActivate": "Give a Notification first.",

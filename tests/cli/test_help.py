@@ -48,7 +48,17 @@ def test_help_says_what_it_is_and_how_to_begin(folder: Any, arguments: tuple[str
 
 @pytest.mark.parametrize(
     "arguments",
-    [("serve",), ("doctor",), ("demo",), ("requester",), ("requester", "add"), ("worker", "add")],
+    [
+        ("serve",),
+        ("doctor",),
+        ("demo",),
+        ("requester",),
+        ("requester", "add"),
+        ("worker", "add"),
+        ("layout", "add"),
+        ("layout", "list"),
+        ("layout", "show"),
+    ],
 )
 def test_each_command_has_help_with_examples(folder: Any, arguments: tuple[str, ...]) -> None:
     ended = folder.main(*arguments, "--help")

@@ -102,7 +102,6 @@ def test_only_what_is_submitted_is_decided() -> None:
         rejected,
         requests.expire(opened(TEST)),
         requests.cancel(submitted(), at(90)),
-        requests.end_by_deletion(opened(TEST), at(90)),
     ]
     for request in ended:
         with pytest.raises(errors.InvalidQualificationRequestState, match="of: Submitted"):
@@ -174,13 +173,3 @@ def test_one_request_is_open_at_a_time() -> None:
     for request in (opened(), opened(TEST), submitted()):
         with pytest.raises(work_errors.AlreadyPending):
             requests.check_new(eager, request, at(3600), has_attempted=True)
-
-
-def test_a_deletion_ends_what_is_open() -> None:
-    for request in (opened(TEST), submitted()):
-        found = requests.end_by_deletion(request, at(100))
-        assert (found.state, found.due_at, found.ended_at) == (
-            RequestState.REJECTED,
-            None,
-            at(100),
-        )

@@ -49,6 +49,10 @@ class InvalidPolicyParameter(InvalidParameterValue):
     """The value "{value}" is not valid for the parameter {name}."""
 
 
+class InvalidLayoutParameter(InvalidParameterValue):
+    """The value "{value}" is not valid for the parameter {name}. {why}"""
+
+
 class UnknownWorkerId(ParameterValidationError):
     """WorkerId is invalid."""
 

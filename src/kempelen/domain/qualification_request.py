@@ -60,6 +60,11 @@ class QualificationRequest:
         return self.state in OPEN_STATES
 
     @property
+    def is_visible(self) -> bool:
+        """Whether its requester ever had to decide it; running and broken off tests are hidden."""
+        return self.submitted_at is not None
+
+    @property
     def deadline(self) -> datetime | None:
         """When the time for the test ends or ended; None without a test."""
         if self.test is None:
@@ -187,8 +192,3 @@ def expire(request: QualificationRequest) -> QualificationRequest:
 def cancel(request: QualificationRequest, now: datetime) -> QualificationRequest:
     """Break off a test or withdraw a request; the caller has checked that it is open."""
     return replace(request, state=RequestState.CANCELLED, due_at=None, ended_at=now)
-
-
-def end_by_deletion(request: QualificationRequest, now: datetime) -> QualificationRequest:
-    """Reject an open request because its type is deleted; a running test ends with it."""
-    return replace(request, state=RequestState.REJECTED, due_at=None, ended_at=now)

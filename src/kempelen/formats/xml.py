@@ -88,6 +88,11 @@ def _first(log: Any) -> Any:  # lxml's stubs do not know that its logs are seque
     return log[0] if len(log) else None
 
 
+def has_impossible(text: str) -> bool:
+    """Whether a text has a character that XML cannot carry."""
+    return _NOT_XML.search(text) is not None
+
+
 def clean(text: str) -> str:
     """The text as XML can carry it: line ends are LF, impossible characters are U+FFFD."""
     if "\r" in text:

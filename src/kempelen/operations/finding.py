@@ -131,9 +131,11 @@ def _visible(tx: Tx, standing: Standing) -> Iterable[Found]:
     worker_id = standing.worker.worker_id
     taken = search.taken_by(tx, worker_id)
     blockers = blocks.blockers(tx, worker_id)
-    for row in search.open_groups(tx):
+    rows = search.open_groups(tx)
+    known = hit_types.of_open_groups(tx, [row.hit_type_id for row in rows])
+    for row in rows:
         available = row.open_hits - taken.get(row.group_id, 0)
-        hit_type = hit_types.get(tx, row.hit_type_id)
+        hit_type = known.get(row.hit_type_id)
         if available <= 0 or hit_type is None or row.latest_expiration <= tx.now:
             continue
         if hit_type.requester_id in blockers:

@@ -3,17 +3,18 @@
 Refusals come in the order of the request's members, the first one wins.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kempelen.api import types
 from kempelen.api.hits import CreateHITRequest, CreateHITTypeRequest, CreateHITWithHITTypeRequest
-from kempelen.domain import errors, requirement
+from kempelen.domain import errors, layout, requirement
 from kempelen.domain.countries import Locale
 from kempelen.domain.hit_type import AUTO_APPROVAL_DELAY_DEFAULT_SECONDS, HITTypeProperties
 from kempelen.domain.requirement import ActionsGuarded, Comparator, QualificationRequirement
 from kempelen.domain.review.policy import MapEntry, Parameter, Parameters, ReviewPolicyLevel
+from kempelen.formats import layouts
 from kempelen.formats import question as question_format
 from kempelen.operations import parameters, reviewing
 from kempelen.operations.registry import Preparation
@@ -30,6 +31,7 @@ class NewHIT:
     lifetime: timedelta
     question: str
     layout_id: str | None
+    layout_values: Mapping[str, str]
     assignment_policy: str | None
     hit_policy: str | None
 
@@ -72,6 +74,7 @@ def _new_hit(
         preparation, request.assignment_review_policy, ReviewPolicyLevel.ASSIGNMENT
     )
     hit_policy = _policy(preparation, request.hit_review_policy, ReviewPolicyLevel.HIT)
+    layout_values = _layout_values(request)
     if isinstance(request, CreateHITRequest):
         _check_guards(request.qualification_requirements or ())
     _check_question_combination(request)
@@ -81,6 +84,7 @@ def _new_hit(
         lifetime=timedelta(seconds=request.lifetime_in_seconds),
         question=question,
         layout_id=request.hit_layout_id,
+        layout_values=layout_values,
         assignment_policy=assignment_policy,
         hit_policy=hit_policy,
     )
@@ -179,6 +183,14 @@ def _question(preparation: Preparation, request: CreationRequest) -> str:
         uploads_enabled=settings.uploads.enabled,
     )
     return request.question
+
+
+def _layout_values(request: CreationRequest) -> Mapping[str, str]:
+    """The values for a layout by their names, as far as they can be judged without it."""
+    given = request.hit_layout_parameters or ()
+    values = layout.parameters([(item.name, item.value) for item in given])
+    layouts.check_values(values)
+    return values
 
 
 def _check_question_combination(request: CreationRequest) -> None:

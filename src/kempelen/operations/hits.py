@@ -1,5 +1,6 @@
 """The operations that create, read and change HITs, named as boto3 names them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from kempelen.api.hits import (
@@ -31,6 +32,7 @@ from kempelen.domain.people import Requester
 from kempelen.operations import (
     extensions,
     hit_requests,
+    layouts,
     lifecycle,
     parameters,
     payments,
@@ -69,11 +71,12 @@ def create_hit(
     """Create a HIT and find or register its HIT type.
 
     Refusals, in order: parameter values in the order of the request (question and review
-    policies among them), combinations, HitAlreadyExists, HITLayoutDoesNotExist, qualification
-    types that cannot be required, InsufficientFunds.
+    policies among them, and values of a layout given twice), combinations, HitAlreadyExists,
+    HITLayoutDoesNotExist, HITLayoutParameters, a layout that becomes too long or is cut off,
+    qualification types that cannot be required, InsufficientFunds.
     """
     _check_token(tx, requester, request.unique_request_token)
-    _check_layout(wanted)
+    wanted = _with_question(tx, requester, wanted)
     if wanted.properties is None:
         raise errors.ServiceFault
     hit_type = _find_or_register(tx, requester, wanted.properties)
@@ -89,11 +92,12 @@ def create_hit_with_hit_type(
 
     Refusals, in order: parameter values, combinations, HitAlreadyExists, HITTypeDoesNotExist
     (also when a qualification type of it is deleted), HITLayoutDoesNotExist,
+    HITLayoutParameters, a layout that becomes too long or is cut off,
     InvalidQualificationTypeState, InsufficientFunds.
     """
     _check_token(tx, requester, request.unique_request_token)
     hit_type = _own_type(tx, requester, request.hit_type_id)
-    _check_layout(wanted)
+    wanted = _with_question(tx, requester, wanted)
     required_types.check_used(tx, hit_type)
     hit = _create(tx, requester, request, wanted, hit_type)
     return CreateHITWithHITTypeResponse(hit=present.hit(hit, hit_type, wanted.question, tx.now))
@@ -271,9 +275,12 @@ def _check_token(tx: Tx, requester: Requester, token: str | None) -> None:
             raise errors.HitAlreadyExists(hit_id=hit_id)
 
 
-def _check_layout(wanted: NewHIT) -> None:
-    if wanted.layout_id is not None:
-        raise errors.HITLayoutDoesNotExist(hit_layout_id=wanted.layout_id)
+def _with_question(tx: Tx, requester: Requester, wanted: NewHIT) -> NewHIT:
+    """What is wanted with the question that its layout makes, if it names one."""
+    if wanted.layout_id is None:
+        return wanted
+    question = layouts.question(tx, requester, wanted.layout_id, wanted.layout_values)
+    return replace(wanted, question=question)
 
 
 def _find_or_register(tx: Tx, requester: Requester, properties: HITTypeProperties) -> HITType:

@@ -56,11 +56,18 @@ _ATTEMPTED = Statement(
     )
     .limit(sa.literal_column("1"))
 )
-_OPEN = Statement(
-    _JOINED.where(
-        _R.qualification_type_id == sa.bindparam("qualification_type_id"),
+_REJECT_OPEN = Statement(
+    sa.update(tables.qualification_requests)
+    .where(
+        _R.qualification_type_id == sa.bindparam("qualification_type_id_is"),
         _R.state.in_([sa.literal_column("'Testing'"), sa.literal_column("'Submitted'")]),
-    ).order_by(_R.n)
+    )
+    .values(
+        state=sa.literal_column("'Rejected'"),
+        due_at=sa.null(),
+        ended_at=sa.bindparam("ended_at"),
+        reason=sa.bindparam("reason"),
+    )
 )
 _DUE = Statement(
     sa.select(_R.request_id)
@@ -170,10 +177,16 @@ def has_attempted(tx: Tx, worker_id: str, qualification_type_id: str) -> bool:
     return tx.row(_ATTEMPTED, parameters) is not None
 
 
-def open_of_type(tx: Tx, qualification_type_id: str) -> list[QualificationRequest]:
-    """Every request of a type that still waits for somebody."""
-    rows = tx.rows(_OPEN, {"qualification_type_id": qualification_type_id})
-    return [_request(row) for row in rows]
+def reject_open(tx: Tx, qualification_type_id: str, reason: str) -> None:
+    """Reject every request of a type that still waits for somebody; running tests end."""
+    tx.run(
+        _REJECT_OPEN,
+        {
+            "qualification_type_id_is": qualification_type_id,
+            "ended_at": clock.micros(tx.now),
+            "reason": reason,
+        },
+    )
 
 
 def page_of_requester(

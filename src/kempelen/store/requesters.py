@@ -21,6 +21,11 @@ _INSERT_KEY = insert(tables.access_keys)
 _GET = Statement(
     sa.select(*_REQUESTER).where(tables.requesters.c.requester_id == sa.bindparam("requester_id"))
 )
+_NAMED = Statement(
+    sa.select(*_REQUESTER)
+    .where(tables.requesters.c.name == sa.bindparam("name"))
+    .order_by(tables.requesters.c.n)
+)
 _WEBHOOK_KEY = Statement(
     sa.select(tables.requesters.c.webhook_key).where(
         tables.requesters.c.requester_id == sa.bindparam("requester_id")
@@ -100,6 +105,11 @@ def get(tx: Tx, requester_id: str) -> Requester | None:
             return None
         known = tx.records[requester_id] = _requester((row[0], row[1], row[2], row[3]))
     return known
+
+
+def named(tx: Tx, name: str) -> list[Requester]:
+    """The requesters with this name, which need not be unique."""
+    return [_requester((row[0], row[1], row[2], row[3])) for row in tx.rows(_NAMED, {"name": name})]
 
 
 def find_key(tx: Tx, access_key_id: str) -> SealedKey | None:
