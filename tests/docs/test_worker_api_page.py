@@ -30,6 +30,10 @@ EXAMPLES = [
     "UploadFileResponse",
     "ReturnBody",
     "ListQueueResponse",
+    "ListOwnQualificationsResponse",
+    "SearchQualificationTypesResponse",
+    "QualificationTest",
+    "SubmitTestBody",
     "Task",
     "Task",
 ]

@@ -110,21 +110,36 @@ def _form(tx: Tx, hit: HIT) -> QuestionForm | None:
 
 def _from_document(tx: Tx, assignment: Assignment, hit: HIT, text: str) -> Answers:
     """Answers in a document; those to a form must satisfy it like any others."""
+    read = _read(tx, text, assignment)
+    form = _form(tx, hit)
+    return read if form is None else _checked(form, read)
+
+
+def from_form_document(tx: Tx, form: QuestionForm, text: str) -> Answers:
+    """Answers to a form without files in a document; INVALID_ANSWERS when it does not fit."""
+    return _checked(form, _read(tx, text, None))
+
+
+def _checked(form: QuestionForm, read: Answers) -> Answers:
+    by_question = {answer.question_id: _as_given(answer) for answer in read.answers}
+    return question.checked(form, by_question, regex.matches)
+
+
+def _read(tx: Tx, text: str, assignment: Assignment | None) -> Answers:
+    """A document with its files as they are kept here; without an assignment there are none."""
     read = answer_formats.parse_document(text, max_bytes=tx.settings.answers.max_bytes)
     found = []
     problems = {}
     for answer in read.answers:
-        file = None if answer.file is None else _file(tx, assignment, answer.file.key)
+        file = None
+        if answer.file is not None and assignment is not None:
+            file = _file(tx, assignment, answer.file.key)
         if answer.file is not None and file is None:
-            problems[answer.question_id] = NO_FILE
+            problems[answer.question_id] = NO_FILE if assignment else "Files cannot be sent here."
         found.append(replace(answer, file=file))
     if problems:
         raise work_errors.InvalidAnswers(problems)
-    form = _form(tx, hit)
-    if form is None:
-        return Answers(tuple(found))
-    by_question = {answer.question_id: _as_given(answer) for answer in found}
-    return question.checked(form, by_question, regex.matches)
+    return Answers(tuple(found))
 
 
 def _as_given(answer: Answer) -> GivenAnswer:

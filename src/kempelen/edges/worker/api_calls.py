@@ -78,7 +78,7 @@ def accept_from_group(app: App, incoming: Incoming) -> Call:
         count=body.count,
         idempotency_key=api_reading.idempotency_key(incoming),
     )
-    return Call(operation=_ACCEPT, caller=caller, request=request, render=_created)
+    return Call(operation=_ACCEPT, caller=caller, request=request, render=created)
 
 
 def accept_hit(app: App, incoming: Incoming) -> Call:
@@ -87,7 +87,7 @@ def accept_hit(app: App, incoming: Incoming) -> Call:
     request = AcceptHitRequest(
         hit_id=incoming.params["hit_id"], idempotency_key=api_reading.idempotency_key(incoming)
     )
-    return Call(operation=_ACCEPT_HIT, caller=caller, request=request, render=_created)
+    return Call(operation=_ACCEPT_HIT, caller=caller, request=request, render=created)
 
 
 def submit(app: App, incoming: Incoming) -> Call:
@@ -105,7 +105,7 @@ def submit(app: App, incoming: Incoming) -> Call:
         ticket=body.ticket,
         accept_next=query.accept_next,
     )
-    return Call(operation=_SUBMIT, caller=caller, request=request, render=_ok)
+    return Call(operation=_SUBMIT, caller=caller, request=request, render=ok)
 
 
 def upload_file(app: App, incoming: Incoming) -> Response:
@@ -136,7 +136,7 @@ def upload_file(app: App, incoming: Incoming) -> Response:
     shown = UploadFileResponse(
         file_id=keys[0], size=file.size_bytes, sha256=file.sha256, media_type=file.media_type()
     )
-    return _created(shown)
+    return created(shown)
 
 
 def file_intake(app: App, incoming: Incoming) -> multipart.Form | None:
@@ -177,7 +177,7 @@ def return_assignment(app: App, incoming: Incoming) -> Call:
         operation=_RETURN,
         caller=caller,
         request=request,
-        render=lambda result: _ok(result.assignment),
+        render=lambda result: ok(result.assignment),
     )
 
 
@@ -195,14 +195,14 @@ def list_hit_groups(app: App, incoming: Incoming) -> Call:
         limit=query.limit,
         cursor=query.cursor,
     )
-    return Call(operation=_LIST_GROUPS, caller=caller, request=request, render=_shown(incoming))
+    return Call(operation=_LIST_GROUPS, caller=caller, request=request, render=shown(incoming))
 
 
 def get_hit_group(app: App, incoming: Incoming) -> Call:
     """`GET /hit-groups/{group_id}`."""
-    caller = _reader(app, incoming)
+    caller = reader(app, incoming)
     request = GetHitGroupRequest(group_id=incoming.params["group_id"])
-    show = _shown(incoming)
+    show = shown(incoming)
     return Call(
         operation=_GET_GROUP,
         caller=caller,
@@ -213,18 +213,18 @@ def get_hit_group(app: App, incoming: Incoming) -> Call:
 
 def preview(app: App, incoming: Incoming) -> Response:
     """`GET /hit-groups/{group_id}/preview`; on the thread pool, because it reads a document."""
-    caller = _reader(app, incoming)
+    caller = reader(app, incoming)
     request = PreviewHitRequest(group_id=incoming.params["group_id"])
     found: PreviewHitResponse = dispatch.run(app, _PREVIEW, caller, request)
     if found.task is None:
         _refuse_preview(found)
-    shown = api_tasks.shown(
+    task = api_tasks.shown(
         app,
         found.task,
         worker_id=caller.worker.worker_id,
         expires_at=app.clock.now() + frames.LEEWAY,
     )
-    return _shown(incoming)(shown)
+    return shown(incoming)(task)
 
 
 def _refuse_preview(found: PreviewHitResponse) -> NoReturn:
@@ -248,14 +248,12 @@ def list_assignments(app: App, incoming: Incoming) -> Call:
         limit=query.limit,
         cursor=query.cursor,
     )
-    return Call(
-        operation=_LIST_ASSIGNMENTS, caller=caller, request=request, render=_shown(incoming)
-    )
+    return Call(operation=_LIST_ASSIGNMENTS, caller=caller, request=request, render=shown(incoming))
 
 
 def get_assignment(app: App, incoming: Incoming) -> Response:
     """`GET /assignments/{assignment_id}`; on the thread pool, because it reads a document."""
-    caller = _reader(app, incoming)
+    caller = reader(app, incoming)
     request = GetMyAssignmentRequest(assignment_id=incoming.params["assignment_id"])
     assignment = dispatch.run(app, _GET_ASSIGNMENT, caller, request).assignment
     if assignment.task is not None:
@@ -267,21 +265,21 @@ def get_assignment(app: App, incoming: Incoming) -> Response:
             expires_at=deadline + frames.LEEWAY,
         )
         assignment = msgspec.structs.replace(assignment, task=task)
-    return _shown(incoming)(assignment)
+    return shown(incoming)(assignment)
 
 
 def list_queue(app: App, incoming: Incoming) -> Call:
     """`GET /queue`."""
-    caller = _reader(app, incoming)
+    caller = reader(app, incoming)
     return Call(
-        operation=_LIST_QUEUE, caller=caller, request=ListQueueRequest(), render=_shown(incoming)
+        operation=_LIST_QUEUE, caller=caller, request=ListQueueRequest(), render=shown(incoming)
     )
 
 
 def get_me(app: App, incoming: Incoming) -> Call:
     """`GET /me`."""
-    caller = _reader(app, incoming)
-    return Call(operation=_GET_ME, caller=caller, request=GetMeRequest(), render=_shown(incoming))
+    caller = reader(app, incoming)
+    return Call(operation=_GET_ME, caller=caller, request=GetMeRequest(), render=shown(incoming))
 
 
 def update_preferences(app: App, incoming: Incoming) -> Call:
@@ -289,7 +287,7 @@ def update_preferences(app: App, incoming: Incoming) -> Call:
     caller = api_reading.caller(app, incoming)
     body = api_reading.body(incoming, _preferences_body)
     request = UpdatePreferencesRequest(auto_accept_next=body.auto_accept_next)
-    return Call(operation=_UPDATE_PREFERENCES, caller=caller, request=request, render=_ok)
+    return Call(operation=_UPDATE_PREFERENCES, caller=caller, request=request, render=ok)
 
 
 def reading(incoming: Incoming, body: bytes) -> Response:
@@ -306,7 +304,7 @@ def _names(header: str, tag: str) -> bool:
     return tag in tags or "*" in tags
 
 
-def _reader(app: App, incoming: Incoming) -> WorkerCaller:
+def reader(app: App, incoming: Incoming) -> WorkerCaller:
     """The caller of an address that has no query."""
     caller = api_reading.caller(app, incoming)
     if incoming.query:
@@ -314,13 +312,16 @@ def _reader(app: App, incoming: Incoming) -> WorkerCaller:
     return caller
 
 
-def _shown(incoming: Incoming) -> Callable[[Any], Response]:
+def shown(incoming: Incoming) -> Callable[[Any], Response]:
+    """What renders the answer to a GET."""
     return lambda result: reading(incoming, _encode(result))
 
 
-def _ok(result: object) -> Response:
+def ok(result: object) -> Response:
+    """The answer to something that was done."""
     return Response(_encode(result), media_type=_JSON)
 
 
-def _created(result: object) -> Response:
+def created(result: object) -> Response:
+    """The answer to something that was made."""
     return Response(_encode(result), HTTPStatus.CREATED, media_type=_JSON)

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import quote
 
 from starlette.responses import Response
 
+from kempelen.api.work import Fields as SentFields
 from kempelen.api.work import (
-    Fields,
     GetStagedRequest,
     GetStagedResponse,
     ListLooseFilesRequest,
@@ -34,7 +35,8 @@ from kempelen.formats import answers
 from kempelen.operations import dispatch, files, own_work, registry
 from kempelen.operations import work as operations
 
-OwnFields = tuple[tuple[str, str], ...]
+V = TypeVar("V")
+Fields = tuple[tuple[str, str], ...]
 
 # The fields before this one are the page's, those after it answer the questions, whose ids may be
 # anything.
@@ -48,8 +50,9 @@ def submit(visit: Visit) -> Response:
     A form whose session has ended is not lost: its answers are kept under a ticket, and count as
     of now when the worker has signed in again and confirms them.
     """
-    own, given = _split(visit.posted())
-    if visit.session is None or _is_from_earlier_session(visit, own):
+    page_fields, given = split(visit.posted())
+    own = _texts(page_fields)
+    if visit.session is None or is_from_earlier_session(visit, own):
         return _keep(visit, own, given)
     csrf.check_token(visit.session, own)
     accept_next = accepting.remember(visit, own)
@@ -81,13 +84,15 @@ def finish(visit: Visit) -> Response:
     return visit.page("finish.html", assignment=staged.assignment, ticket=ticket)
 
 
-def _split(posted: Posted) -> tuple[OwnFields, Posted | None]:
+def split(
+    fields: tuple[tuple[str, V], ...],
+) -> tuple[tuple[tuple[str, V], ...], tuple[tuple[str, V], ...] | None]:
     """The page's own fields, and those of the questions, if the form has any."""
-    at = posted.index(MARK) if MARK in posted else len(posted)
-    return _texts(posted[:at]), posted[at + 1 :] if at < len(posted) else None
+    at = next((at for at, item in enumerate(fields) if item == MARK), None)
+    return (fields, None) if at is None else (fields[:at], fields[at + 1 :])
 
 
-def _texts(posted: Posted | Fields) -> OwnFields:
+def _texts(posted: Posted | SentFields) -> Fields:
     return tuple((name, value) for name, value in posted if isinstance(value, str))
 
 
@@ -125,14 +130,15 @@ def _loose(visit: Visit, keys: Sequence[str]) -> tuple[LooseFile, ...]:
     return found.files
 
 
-def _is_from_earlier_session(visit: Visit, own: OwnFields) -> bool:
+def is_from_earlier_session(visit: Visit, own: Fields) -> bool:
+    """Whether a form was opened before the worker signed in again."""
     token = dict(own).get(csrf.TOKEN_FIELD)
     if not token or visit.session is None:
         return False
     return token != visit.session.csrf_token
 
 
-def _keep(visit: Visit, own: OwnFields, given: Posted | None) -> Response:
+def _keep(visit: Visit, own: Fields, given: Posted | None) -> Response:
     ticket: str | None = dict(own).get("ticket")
     sent = _with_files(visit, None, given)
     if sent is not None:
@@ -183,7 +189,7 @@ def _refused(visit: Visit, sent: Sent, refusal: WorkRefusal) -> Response:
     )
 
 
-def _too_late(visit: Visit, given: OwnFields) -> Response:
+def _too_late(visit: Visit, given: Fields) -> Response:
     held = work.own(visit, visit.param("assignment_id"))
     lines = "\n".join(f"{name}: {value}" for name, value in given if value)
     return work.state(visit, held, HTTPStatus.CONFLICT, lines)
