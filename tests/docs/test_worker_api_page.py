@@ -29,6 +29,9 @@ EXAMPLES = [
     "SubmitAssignmentResponse",
     "ReturnBody",
     "ListQueueResponse",
+    "ListMessagesResponse",
+    "ShowMessagesResponse",
+    "MarkMessagesReadResponse",
     "Task",
     "Task",
 ]

@@ -17,7 +17,20 @@ from kempelen.domain.requirement import (
 )
 from kempelen.domain.system_types import LOCALE, PERCENT_APPROVED
 from kempelen.invariants import InvariantBroken
-from kempelen.store import assignments, db, due, hit_types, hits, ledger, search, tables, tokens
+from kempelen.store import (
+    assignments,
+    blocks,
+    db,
+    due,
+    hit_types,
+    hits,
+    layouts,
+    ledger,
+    messages,
+    search,
+    tables,
+    tokens,
+)
 from kempelen.store.sqlite import SQLite
 from kempelen.store.statement import Statement
 from kempelen.store.tx import Tx
@@ -205,6 +218,16 @@ LISTINGS = [
     (assignments._NEXT_DUE, "assignments_due"),
     (assignments._LIVE, "assignments_live"),
     (assignments._QUEUE, "assignments_queue"),
+    (assignments._DECIDED, "assignments_decided"),
+    (blocks._IS_BLOCKED, "sqlite_autoindex_worker_blocks_1"),
+    (blocks._BLOCKERS, "sqlite_autoindex_worker_blocks_1"),
+    (blocks._PAGE, "worker_blocks_listing"),
+    (messages._FIND, "sqlite_autoindex_message_threads_2"),
+    (messages._PAGE, "message_threads_listing"),
+    (messages._OF_THREAD, "messages_thread"),
+    (messages._UNREAD, "message_threads_unread"),
+    (messages._READ_ALL, "message_threads_unread"),
+    (layouts._OF, "layouts_listing"),
     (search._GROUPS, "group_counts_open"),
     (search._CANDIDATE, "hits_open"),
     (search._BOUNDS, "hits_open"),
@@ -216,8 +239,8 @@ def test_a_listing_uses_its_index_and_sorts_nothing(
     database: SQLite, statement: Statement, index: str
 ) -> None:
     names = [column.name for table in tables.metadata.sorted_tables for column in table.columns]
-    more = ("after", "after_id", "after_time", "now", "size", "start", "statuses", "before")
-    parameters = dict.fromkeys([*names, *more])
+    more = "after after_id after_time before before_n before_time now requester size start statuses"
+    parameters = dict.fromkeys([*names, *more.split(), "worker"])
 
     def plan(connection: object) -> str:
         text = f"EXPLAIN QUERY PLAN {statement.text('sqlite')}"

@@ -54,6 +54,9 @@ MORE = {
     ("post", "/hits/{hit_id}/accept"),
     ("get", "/assignments"),
     ("get", "/queue"),
+    ("get", "/messages"),
+    ("get", "/messages/{thread_id}"),
+    ("post", "/messages/{thread_id}/read"),
     ("get", "/openapi.json"),
 }
 # Schema -> members that must be there, and members that may.
@@ -226,12 +229,19 @@ def test_answers_of_the_server_are_as_described(
     for path in (
         "/assignments?limit=2",
         "/queue",
+        "/messages?limit=2",
         "/me",
         "/me/preferences",
         "/assignments?limit=x",
     ):
         api(worker, "GET", path)
     api(worker, "PATCH", "/me/preferences", {"auto_accept_next": True})
+    kempelen.client.send_bonus(
+        WorkerId=worker.worker_id, BonusAmount="1", AssignmentId=assignment_id, Reason="Thanks"
+    )
+    (thread,) = api(worker, "GET", "/messages").body["items"]
+    api(worker, "GET", f"/messages/{thread['thread_id']}")
+    api(worker, "POST", f"/messages/{thread['thread_id']}/read")
     api(worker, "GET", "/openapi.json")
     seen = {_check(described, *exchange) for exchange in api.exchanged}
     endpoints = {

@@ -22,7 +22,7 @@ from kempelen.api.work_requests import (
     SubmitQuery,
 )
 from kempelen.edges.http import Edge, Incoming
-from kempelen.edges.worker import api_calls, api_openapi, api_problems
+from kempelen.edges.worker import api_calls, api_messages, api_openapi, api_problems
 from kempelen.edges.worker.api_openapi import BASE_PATH, Endpoint
 from kempelen.operations.app import App
 
@@ -163,6 +163,7 @@ ENDPOINTS: Final = (
         response=work.UpdatePreferencesResponse,
         success="the preferences as they are now",
     ),
+    *api_messages.ENDPOINTS,
     Endpoint(
         method="GET",
         path="/openapi.json",
