@@ -65,19 +65,19 @@ class Make:
         made = dispatch.change(self.app, accounts.add_worker, new, None, f"hash {number}")
         return WorkerCaller(worker=made, may_work=True)
 
-    def ask(self, name: str, *, by: Requester | None = None, **members: Any) -> Any:
+    def ask(self, name: str, /, *, by: Requester | None = None, **members: Any) -> Any:
         """Carry out an operation of the Requester API, named as on the wire."""
         operation = served.BY_NAME[name]
         request = operation.request(**members)
         return dispatch.run(self.app, operation, by or self.requester, request)
 
-    def refusal(self, name: str, *, by: Requester | None = None, **members: Any) -> Refusal:
+    def refusal(self, name: str, /, *, by: Requester | None = None, **members: Any) -> Refusal:
         """How an operation is refused."""
         with pytest.raises(Refusal) as found:
             self.ask(name, by=by, **members)
         return found.value
 
-    def walk(self, name: str, items: str, **members: Any) -> list[tuple[Any, ...]]:
+    def walk(self, name: str, items: str, /, **members: Any) -> list[tuple[Any, ...]]:
         """Every page of a list, from its beginning to the page without NextToken."""
         pages = []
         token = None

@@ -213,6 +213,8 @@ class Qualifications:
 
     masters_id_strict: bool = False
     """Know Masters by the id of this kind of marketplace only, production or sandbox."""
+    score_returns_revoked: bool = False
+    """Let GetQualificationScore show revoked qualifications instead of refusing them."""
     allow_foreign_types: bool = False
     """Let HITs require active qualification types of other requesters."""
 

@@ -96,7 +96,11 @@ def test_a_deleted_type_changes_no_more() -> None:
     assert (deleted.is_deleted, deleted.is_active) == (True, False)
     assert deleted.deletion_due == NOW + timedelta(hours=48)
     with pytest.raises(errors.InvalidQualificationTypeState, match="of: Active"):
-        types.change(deleted, Changes(description="x"))
+        types.check_changeable(deleted)
+    types.check_changeable(PLAIN)
+    hours = timedelta(hours=48)
+    assert deleted.is_being_deleted(NOW + hours - timedelta(microseconds=1))
+    assert not deleted.is_being_deleted(NOW + hours)
     done = types.complete_deletion(deleted)
     assert (done.is_deleted, done.deletion_due) == (True, None)
 

@@ -1,5 +1,6 @@
 """The tables' modules: transactions, ledger, request tokens, HIT types, statements."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +25,10 @@ from kempelen.store import (
     due,
     hit_types,
     hits,
+    ledger,
+    qualification_requests,
+    qualification_types,
+    qualifications,
     layouts,
     ledger,
     messages,
@@ -229,6 +234,19 @@ LISTINGS = [
     (messages._READ_ALL, "message_threads_unread"),
     (layouts._OF, "layouts_listing"),
     (search._GROUPS, "group_counts_open"),
+    (hit_types._OPEN, "group_counts_open"),
+    (qualifications._PAGE, "qualifications_listing"),
+    (qualifications._GRANTED, "qualifications_granted"),
+    (qualification_requests._SUBMITTED_OF_REQUESTER, "qualification_requests_of_requester"),
+    (qualification_requests._SUBMITTED_OF_TYPE, "qualification_requests_of_type"),
+    (qualification_requests._LAST, "qualification_requests_pair"),
+    (qualification_requests._DUE, "qualification_requests_due"),
+    (qualification_requests._NEXT_DUE, "qualification_requests_due"),
+    (qualification_types._LISTINGS[True], "qualification_types_own"),
+    (qualification_types._LISTINGS[False], "qualification_types_listing"),
+    (qualification_types._NAMED, "qualification_types_name"),
+    (qualification_types._DUE, "qualification_types_due"),
+    (qualification_types._NEXT_DUE, "qualification_types_due"),
     (search._CANDIDATE, "hits_open"),
     (search._BOUNDS, "hits_open"),
 ]
@@ -238,15 +256,32 @@ LISTINGS = [
 def test_a_listing_uses_its_index_and_sorts_nothing(
     database: SQLite, statement: Statement, index: str
 ) -> None:
+    text = f"EXPLAIN QUERY PLAN {statement.text('sqlite')}"
+    parameters = dict.fromkeys(re.findall(r":(\w+)", text))
     names = [column.name for table in tables.metadata.sorted_tables for column in table.columns]
     more = "after after_id after_time before before_n before_time now requester size start statuses"
     parameters = dict.fromkeys([*names, *more.split(), "worker"])
 
     def plan(connection: object) -> str:
-        text = f"EXPLAIN QUERY PLAN {statement.text('sqlite')}"
         rows = connection.execute(text, parameters).fetchall()  # type: ignore[attr-defined]
         return "\n".join(row[3] for row in rows)
 
     told = database.read(plan)
     assert f"INDEX {index}" in told
     assert "TEMP B-TREE" not in told
+
+
+def test_hits_that_require_a_type_are_read_from_the_place_where_a_page_begins(
+    database: SQLite,
+) -> None:
+    text = f"EXPLAIN QUERY PLAN {hits._LIST_REQUIRING.text('sqlite')}"
+    named = ("qualification_type_id", "requester_id", "after", "size")
+    rows = database.read(
+        lambda connection: connection.execute(text, dict.fromkeys(named)).fetchall()
+    )
+    first, *others = [row[3] for row in rows]
+    assert first == (
+        "SEARCH hit_requirements USING PRIMARY KEY"
+        " (qualification_type_id=? AND requester_id=? AND hit_n>?)"
+    )
+    assert all("INTEGER PRIMARY KEY (rowid=?)" in told for told in others)

@@ -57,6 +57,10 @@ class QualificationType:
         """Whether its owner deleted it; it counts for HITs that were there before."""
         return self.deleted_at is not None
 
+    def is_being_deleted(self, now: datetime) -> bool:
+        """Whether the deletion is not complete: the name is still taken."""
+        return self.deletion_due is not None and now < self.deletion_due
+
     @property
     def is_active(self) -> bool:
         """Whether workers may request it, and new HITs may require it."""
@@ -81,11 +85,9 @@ class Changes:
 def change(before: QualificationType, wanted: Changes) -> QualificationType:
     """The type after an update. A test and a retry delay can be replaced, never removed.
 
-    Refuses a type that is being deleted (InvalidQualificationTypeState), and one that would have
-    both a test and a value that is granted automatically (InvalidParameterCombination).
+    Refuses (InvalidParameterCombination) a type that would have both a test and a value that is
+    granted automatically.
     """
-    if before.is_deleted:
-        raise errors.InvalidQualificationTypeState(allowed=QualificationTypeStatus.ACTIVE)
     test = wanted.test or before.test
     value = _granted_value(before, wanted)
     check_automatic(test, value)
@@ -121,6 +123,12 @@ def check_automatic(test: QualificationTest | None, auto_granted_value: int | No
     """Refuse a test together with a value that needs none."""
     if test is not None and auto_granted_value is not None:
         raise errors.InvalidParameterCombination(names="Test, AutoGranted")
+
+
+def check_changeable(before: QualificationType) -> None:
+    """Refuse a type that is deleted (InvalidQualificationTypeState)."""
+    if before.is_deleted:
+        raise errors.InvalidQualificationTypeState(allowed=QualificationTypeStatus.ACTIVE)
 
 
 def delete(before: QualificationType, now: datetime) -> QualificationType:

@@ -23,7 +23,7 @@ _SCHEMAS = {
     _HTML: "html-question-2011-11-11.xsd",
     _EXTERNAL: "external-question-2006-07-14.xsd",
 }
-
+_KINDS = "A question is a QuestionForm, an HTMLQuestion or an ExternalQuestion"
 
 _ANY_SIZE = sys.maxsize
 
@@ -45,13 +45,31 @@ def parse(
     root = xml.read(document, max_bytes)
     kind = root.tag
     if kind not in _SCHEMAS:
-        raise errors.XMLParseError(details=_unknown_kind(root))
+        raise errors.XMLParseError(details=_unknown_kind(root, _KINDS))
     xml.validate(root, _SCHEMAS[kind])
     if kind == _HTML:
         return _html_question(root)
     if kind == _EXTERNAL:
         return _external_question(root, allow_http=allow_http)
     return question_form.from_element(root, accepts_files=uploads_enabled and kind == _OLD_FORM)
+
+
+@lru_cache(maxsize=256)
+def parse_test(document: str, *, max_bytes: int) -> QuestionForm:
+    """The test of a qualification type: a QuestionForm that asks for no files.
+
+    Refusals, in order: TooShort, TooLong, XMLParseError (also for the other kinds of questions),
+    XHTMLParseError for formatted content.
+    """
+    if not document:
+        raise errors.TooShort(name="Test", minimum=1)
+    if len(document.encode(errors="replace")) > max_bytes:
+        raise errors.TooLong(name="Test", maximum=max_bytes)
+    root = xml.read(document, max_bytes)
+    if root.tag not in (_FORM, _OLD_FORM):
+        raise errors.XMLParseError(details=_unknown_kind(root, "A test is a QuestionForm"))
+    xml.validate(root, _SCHEMAS[root.tag])
+    return question_form.from_element(root, accepts_files=False)
 
 
 def stored(document: str) -> QuestionForm | HTMLQuestion | ExternalQuestion:
@@ -84,11 +102,10 @@ def check_html(content: str) -> None:
         raise errors.HTML5ParseError(details=details) from None
 
 
-def _unknown_kind(root: etree._Element) -> str:
+def _unknown_kind(root: etree._Element, accepted: str) -> str:
     name = etree.QName(root)
     namespace = name.namespace or ""
     return (
         f"cvc-elt.1: Cannot find the declaration of element '{name.localname}' in the namespace"
-        f" '{namespace}'. A question is a QuestionForm, an HTMLQuestion or an ExternalQuestion,"
-        " in the namespace of its schema."
+        f" '{namespace}'. {accepted}, in the namespace of its schema."
     )[: xml.DETAILS_CHARACTERS_MAX]

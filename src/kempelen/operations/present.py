@@ -1,17 +1,23 @@
 """Domain records to wire shapes of the Requester API. Times are cut to whole seconds."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from kempelen.api import types
 from kempelen.domain import money
 from kempelen.domain.assignment import Assignment
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.domain.hit_type import HITType
+from kempelen.domain.qualification import Qualification
+from kempelen.domain.qualification_request import QualificationRequest
+from kempelen.domain.qualification_type import QualificationType, QualificationTypeStatus
 from kempelen.domain.requirement import ActionsGuarded, QualificationRequirement
+from kempelen.domain.system_types import SystemType
 from kempelen.store.bonuses import Bonus
 from kempelen.store.reviews import DoneAction, StoredResult
 
 NOT_REVIEWED = "NotReviewed"
+SYSTEM_SINCE = datetime(2005, 11, 2, tzinfo=UTC)
+"""When system types are said to be made: the day that Mechanical Turk opened."""
 
 
 def time(value: datetime) -> float:
@@ -123,4 +129,61 @@ def review_action(action: DoneAction) -> types.ReviewActionDetail:
         complete_time=time(action.completed_at),
         result=action.result,
         error_code=action.error_code,
+    )
+
+
+def qualification_type(record: QualificationType, *, is_own: bool) -> types.QualificationType:
+    """A type of a requester; the test and its key are shown to nobody else."""
+    test = record.test
+    value = record.auto_granted_value
+    return types.QualificationType(
+        qualification_type_id=record.qualification_type_id,
+        creation_time=time(record.created_at),
+        name=record.name,
+        description=record.description,
+        keywords=record.keywords,
+        qualification_type_status=record.status.value,
+        test=test.document if test is not None and is_own else None,
+        test_duration_in_seconds=None if test is None else test.duration_seconds,
+        answer_key=test.answer_key if test is not None and is_own else None,
+        retry_delay_in_seconds=record.retry_delay_seconds,
+        is_requestable=True,
+        auto_granted=value is not None,
+        auto_granted_value=value,
+    )
+
+
+def system_type(record: SystemType) -> types.QualificationType:
+    """A type of the marketplace, which nobody can request."""
+    return types.QualificationType(
+        qualification_type_id=record.qualification_type_id,
+        creation_time=time(SYSTEM_SINCE),
+        name=record.name,
+        description=record.description,
+        qualification_type_status=QualificationTypeStatus.ACTIVE.value,
+        is_requestable=False,
+        auto_granted=False,
+    )
+
+
+def qualification(record: Qualification) -> types.Qualification:
+    """What a worker holds or held."""
+    return types.Qualification(
+        qualification_type_id=record.qualification_type_id,
+        worker_id=record.worker_id,
+        grant_time=time(record.granted_at),
+        integer_value=record.value,
+        status=record.status.value,
+    )
+
+
+def qualification_request(record: QualificationRequest) -> types.QualificationRequest:
+    """A request that waits for a decision, with the test as it was when it was made."""
+    return types.QualificationRequest(
+        qualification_request_id=record.request_id,
+        qualification_type_id=record.qualification_type_id,
+        worker_id=record.worker_id,
+        test=None if record.test is None else record.test.document,
+        answer=record.answer,
+        submit_time=time(record.submitted_at or record.requested_at),
     )

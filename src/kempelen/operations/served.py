@@ -12,6 +12,9 @@ from kempelen.operations import (
     hits,
     listings,
     notifications,
+    qualification_requests,
+    qualification_types,
+    qualifications,
     registry,
     reviews,
     workers,
@@ -20,7 +23,18 @@ from kempelen.operations.registry import Operation
 
 __all__ = ["BY_NAME", "named"]
 
-MODULES = (account, assignments, hits, listings, notifications, reviews, workers)
+MODULES = (
+    account,
+    assignments,
+    hits,
+    listings,
+    notifications,
+    qualification_requests,
+    qualification_types,
+    qualifications,
+    reviews,
+    workers,
+)
 """Where operations of requesters are declared."""
 
 BY_NAME = MappingProxyType({item.name: item for item in registry.declared(Requester)})

@@ -1,6 +1,7 @@
 """HIT types: registered once, never changed; equal properties are found by their fingerprint."""
 
 import json
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
@@ -34,6 +35,11 @@ _FIND = Statement(
         _T.requester_id == sa.bindparam("requester_id"),
         _T.fingerprint == sa.bindparam("fingerprint"),
     )
+)
+_OPEN = Statement(
+    sa.select(*_COLUMNS)
+    .join(tables.group_counts, tables.group_counts.c.group_id == _T.group_id)
+    .where(tables.group_counts.c.open_hits > sa.literal_column("0"))
 )
 _CACHE_MAX = 4096
 # HIT types never change, so a type that was read once can be kept; ids are never used again.
@@ -106,6 +112,16 @@ def _kept(tx: Tx, key: str, hit_type: HITType) -> HITType:
         tx.cache.clear()
     tx.cache[key] = hit_type
     return hit_type
+
+
+def of_open_groups(tx: Tx, hit_type_ids: Iterable[str]) -> dict[str, HITType]:
+    """The HIT types of groups with open HITs by their ids: in one query, or in none."""
+    found: dict[str, HITType | None] = {each: tx.cache.get(each) for each in hit_type_ids}
+    if None in found.values():
+        for row in tx.rows(_OPEN, {}):
+            if found.get(row[0]) is None:
+                found[row[0]] = _kept(tx, row[0], _hit_type(row))
+    return {hit_type_id: each for hit_type_id, each in found.items() if each is not None}
 
 
 def get_by_group(tx: Tx, group_id: str) -> HITType | None:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kempelen import clock
+from kempelen.domain import system_types
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.invariants import invariant
 from kempelen.store import tables
@@ -61,6 +62,18 @@ _LIST = Statement(
         _H.n > sa.bindparam("after"),
     )
     .order_by(_H.n)
+    .limit(sa.bindparam("size"))
+)
+
+_REQUIRED = tables.hit_requirements.c
+_LIST_REQUIRING = Statement(
+    _JOINED.join(tables.hit_requirements, _REQUIRED.hit_n == _H.n)
+    .where(
+        _REQUIRED.qualification_type_id == sa.bindparam("qualification_type_id"),
+        _REQUIRED.requester_id == sa.bindparam("requester_id"),
+        _REQUIRED.hit_n > sa.bindparam("after"),
+    )
+    .order_by(_REQUIRED.hit_n)
     .limit(sa.bindparam("size"))
 )
 
@@ -250,6 +263,19 @@ def page(tx: Tx, requester_id: str, after: int, size: int) -> list[tuple[HIT, st
     """Undisposed HITs with their questions in creation order, after the one with `n == after`."""
     rows = tx.rows(_LIST, {"requester_id": requester_id, "after": after, "size": size})
     return [(_hit(row), row[27]) for row in rows]
+
+
+def page_requiring(
+    tx: Tx, requester_id: str, qualification_type_id: str, after: int, size: int
+) -> list[tuple[HIT, str]]:
+    """Undisposed HITs that require a type, in creation order, after the one with `n == after`."""
+    parameters = {
+        "requester_id": requester_id,
+        "qualification_type_id": system_types.canonical_id(qualification_type_id),
+        "after": after,
+        "size": size,
+    }
+    return [(_hit(row), row[27]) for row in tx.rows(_LIST_REQUIRING, parameters)]
 
 
 def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
