@@ -22,6 +22,7 @@ from kempelen.store import (
     assignments,
     blocks,
     db,
+    deliveries,
     due,
     hit_types,
     hits,
@@ -248,6 +249,8 @@ LISTINGS = [
     (qualification_types._NEXT_DUE, "qualification_types_due"),
     (search._CANDIDATE, "hits_open"),
     (search._BOUNDS, "hits_open"),
+    (deliveries._DUE, "deliveries_due"),
+    (deliveries._OLD, "deliveries_lane"),
 ]
 
 
