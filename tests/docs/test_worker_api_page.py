@@ -29,6 +29,10 @@ EXAMPLES = [
     "SubmitAssignmentResponse",
     "ReturnBody",
     "ListQueueResponse",
+    "ListOwnQualificationsResponse",
+    "SearchQualificationTypesResponse",
+    "QualificationTest",
+    "SubmitTestBody",
     "Task",
     "Task",
 ]

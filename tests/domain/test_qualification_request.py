@@ -19,6 +19,18 @@ NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 TEST = QualificationTest(n=4, document="<QuestionForm/>", answer_key=None, duration_seconds=600)
 
 
+def check_new(
+    wanted: QualificationType,
+    last: QualificationRequest | None,
+    now: datetime,
+    *,
+    has_attempted: bool,
+) -> None:
+    refusal = requests.refusal_of_new(wanted, last, now, has_attempted=has_attempted)
+    if refusal is not None:
+        raise refusal
+
+
 def type_of(**members: Any) -> QualificationType:
     return QualificationType(
         **{
@@ -144,32 +156,32 @@ def test_the_retry_rule(state: str, counted_from: int, *, is_attempt: bool) -> N
     once = type_of()
     if is_attempt:
         with pytest.raises(work_errors.RetakeNotAllowed):
-            requests.check_new(once, last, at(10**6), has_attempted=True)
+            check_new(once, last, at(10**6), has_attempted=True)
     else:
-        requests.check_new(once, last, at(31), has_attempted=False)
+        check_new(once, last, at(31), has_attempted=False)
     again = type_of(retry_delay_seconds=3600)
     allowed_at = at(counted_from + 3600)
     assert requests.retry_at(again, last) == allowed_at
-    requests.check_new(again, last, allowed_at, has_attempted=True)
+    check_new(again, last, allowed_at, has_attempted=True)
     with pytest.raises(work_errors.RetryTooSoon) as found:
-        requests.check_new(again, last, allowed_at - timedelta(seconds=1), has_attempted=True)
+        check_new(again, last, allowed_at - timedelta(seconds=1), has_attempted=True)
     assert found.value.at == allowed_at
     assert found.value.code == "AWS.MechanicalTurk.QualificationTypeRetryDelayNotElapsed"
     without_delay = type_of(retry_delay_seconds=0)
-    requests.check_new(without_delay, last, at(counted_from), has_attempted=True)
+    check_new(without_delay, last, at(counted_from), has_attempted=True)
 
 
 def test_a_first_request_needs_an_active_type() -> None:
-    requests.check_new(type_of(), None, NOW, has_attempted=False)
+    check_new(type_of(), None, NOW, has_attempted=False)
     inactive = type_of(status=QualificationTypeStatus.INACTIVE)
     deleted = type_of(deleted_at=NOW)
     for item in (inactive, deleted):
         with pytest.raises(work_errors.TypeInactive):
-            requests.check_new(item, opened(), NOW, has_attempted=True)
+            check_new(item, opened(), NOW, has_attempted=True)
 
 
 def test_one_request_is_open_at_a_time() -> None:
     eager = type_of(retry_delay_seconds=0)
     for request in (opened(), opened(TEST), submitted()):
         with pytest.raises(work_errors.AlreadyPending):
-            requests.check_new(eager, request, at(3600), has_attempted=True)
+            check_new(eager, request, at(3600), has_attempted=True)

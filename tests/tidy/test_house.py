@@ -59,6 +59,7 @@ ENTRY_POINTS = {
     "kempelen",
     "kempelen.cli",
     "kempelen.cli.__main__",
+    "kempelen.cli.check",
     "kempelen.cli.accounts",  # the commands are imported by name, when they are asked for
     "kempelen.cli.demo",
     "kempelen.cli.doctor",

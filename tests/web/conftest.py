@@ -161,3 +161,63 @@ def form_question() -> str:
 <Selection><SelectionIdentifier>olives</SelectionIdentifier><Text>Olives</Text></Selection>
 <OtherSelection/></Selections></SelectionAnswer></AnswerSpecification></Question>
 </QuestionForm>"""
+
+
+def _choice(question_id: str, *ids: str) -> str:
+    options = "".join(
+        f"<Selection><SelectionIdentifier>{each}</SelectionIdentifier><Text>{each}</Text>"
+        "</Selection>"
+        for each in ids
+    )
+    return (
+        f"<Question><QuestionIdentifier>{question_id}</QuestionIdentifier><IsRequired>true"
+        f"</IsRequired><QuestionContent><Text>The {question_id}?</Text></QuestionContent>"
+        f"<AnswerSpecification><SelectionAnswer><Selections>{options}</Selections>"
+        "</SelectionAnswer></AnswerSpecification></Question>"
+    )
+
+
+def _keyed(question_id: str, selection: str, score: int) -> str:
+    return (
+        f"<Question><QuestionIdentifier>{question_id}</QuestionIdentifier><AnswerOption>"
+        f"<SelectionIdentifier>{selection}</SelectionIdentifier><AnswerScore>{score}</AnswerScore>"
+        "</AnswerOption></Question>"
+    )
+
+
+QUALIFICATION_TEST = (
+    f'<QuestionForm xmlns="{SCHEMAS}/2017-11-06/QuestionForm.xsd">'
+    f"{_choice('move', 'C', 'D')}{_choice('fruit', 'apples', 'pears')}</QuestionForm>"
+)
+ANSWER_KEY = (
+    f'<AnswerKey xmlns="{SCHEMAS}/2005-10-01/AnswerKey.xsd">'
+    f"{_keyed('move', 'D', 5)}{_keyed('fruit', 'apples', 10)}"
+    "<QualificationValueMapping><PercentageMapping><MaximumSummedScore>15</MaximumSummedScore>"
+    "</PercentageMapping></QualificationValueMapping></AnswerKey>"
+)
+
+
+@pytest.fixture
+def offer(kempelen: Kempelen) -> Any:
+    """Create a qualification type: `offer(with_test=True, Name=…)` gives its id.
+
+    The test has two questions, `move` (D is right) and `fruit` (apples), and ten minutes.
+    """
+
+    def create(*, with_test: bool = False, **members: Any) -> str:
+        wanted: dict[str, Any] = {
+            "Name": "Chess",
+            "Description": "Plays chess",
+            "QualificationTypeStatus": "Active",
+        }
+        if with_test:
+            wanted |= {
+                "Test": QUALIFICATION_TEST,
+                "AnswerKey": ANSWER_KEY,
+                "TestDurationInSeconds": 600,
+            }
+        made = kempelen.client.create_qualification_type(**wanted | members)
+        type_id: str = made["QualificationType"]["QualificationTypeId"]
+        return type_id
+
+    return create

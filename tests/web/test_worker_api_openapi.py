@@ -54,6 +54,15 @@ MORE = {
     ("post", "/hits/{hit_id}/accept"),
     ("get", "/assignments"),
     ("get", "/queue"),
+    ("get", "/qualifications"),
+    ("delete", "/qualifications/{type_id}"),
+    ("get", "/qualification-types"),
+    ("get", "/qualification-types/{type_id}"),
+    ("post", "/qualification-types/{type_id}/requests"),
+    ("delete", "/qualification-requests/{request_id}"),
+    ("post", "/qualification-types/{type_id}/test"),
+    ("get", "/qualification-tests/{attempt_id}"),
+    ("post", "/qualification-tests/{attempt_id}/submit"),
     ("get", "/openapi.json"),
 }
 # Schema -> members that must be there, and members that may.
@@ -194,9 +203,11 @@ def test_answers_of_the_server_are_as_described(
     kempelen: Kempelen,
     api: Any,
     publish: Any,
+    *,
     html_question: str,
     form_question: str,
     external_question: str,
+    offer: Any,
     described: dict[str, Any],
 ) -> None:
     """A worker's day, good and bad turns, with every answer held against the description."""
@@ -233,11 +244,39 @@ def test_answers_of_the_server_are_as_described(
         api(worker, "GET", path)
     api(worker, "PATCH", "/me/preferences", {"auto_accept_next": True})
     api(worker, "GET", "/openapi.json")
+    _qualify(api, worker, offer)
     seen = {_check(described, *exchange) for exchange in api.exchanged}
     endpoints = {
         (method, path) for path, methods in described["paths"].items() for method in methods
     }
     assert seen - {None} == endpoints
+
+
+def _qualify(api: Any, worker: Any, offer: Any) -> None:
+    """Everything that can be done about qualifications, with good and bad turns."""
+    tested = offer(with_test=True, Keywords="games, boards")
+    plain = offer(Name="Go")
+    api(worker, "POST", f"/qualification-types/{tested}/requests")
+    attempt = api(worker, "POST", f"/qualification-types/{tested}/test").body
+    address = f"/qualification-tests/{attempt['attempt_id']}"
+    api(worker, "GET", address)
+    api(worker, "POST", f"{address}/submit", {"answers": {"move": ["D"]}})
+    api(worker, "POST", f"{address}/submit", {"answers": {"move": ["D"], "fruit": ["pears"]}})
+    api(worker, "GET", address)
+    api(worker, "POST", f"/qualification-types/{tested}/test")
+    request = api(worker, "POST", f"/qualification-types/{plain}/requests").body
+    for path in (
+        "/qualifications",
+        "/qualifications?state=lost",
+        "/qualification-types",
+        f"/qualification-types/{tested}",
+        "/qualification-types/00000000000000000071",
+        "/qualification-types/3UNKNOWN",
+    ):
+        api(worker, "GET", path)
+    for path in (f"/qualification-requests/{request['request_id']}", f"/qualifications/{tested}"):
+        api(worker, "DELETE", path)
+        api(worker, "DELETE", path)
 
 
 def _locale(country: str, comparator: str = "In") -> dict[str, Any]:

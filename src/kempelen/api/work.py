@@ -38,8 +38,21 @@ class RequesterSummary(WorkShape, frozen=True, kw_only=True):
     name: str
 
 
+QualificationAction = Annotated[
+    str,
+    msgspec.Meta(
+        description="What the caller can do about it now.",
+        extra_json_schema={"enum": ["none", "request", "test", "wait"]},
+    ),
+]
+
+
 class Requirement(WorkShape, frozen=True, kw_only=True):
-    """A condition of a group with the worker's own value."""
+    """A condition of a group with the worker's own value.
+
+    `action` is what may help where it is not met, `action_at` when a retry is allowed or the time
+    of a running test is over.
+    """
 
     qualification_type_id: str
     name: str
@@ -49,6 +62,8 @@ class Requirement(WorkShape, frozen=True, kw_only=True):
     actions_guarded: str
     caller_value: int | str | None
     met: bool
+    action: QualificationAction
+    action_at: Time | None
     in_words: str
 
 

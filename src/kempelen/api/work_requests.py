@@ -64,6 +64,37 @@ class AssignmentsQuery(Query, frozen=True, kw_only=True):
     cursor: Cursor | None = None
 
 
+class QualificationTypesQuery(Query, frozen=True, kw_only=True):
+    """The query of `GET /qualification-types`."""
+
+    search: (
+        Annotated[
+            str,
+            msgspec.Meta(max_length=200, description="Words, or the id of a qualification type."),
+        ]
+        | None
+    ) = None
+    requestable: Annotated[bool, msgspec.Meta(description="Only types that can be requested.")] = (
+        False
+    )
+    has_test: Annotated[bool, msgspec.Meta(description="Only types with a test.")] = False
+    auto_granted: Annotated[
+        bool, msgspec.Meta(description="Only types that are granted at once.")
+    ] = False
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
+class QualificationsQuery(Query, frozen=True, kw_only=True):
+    """The query of `GET /qualifications`."""
+
+    state: (
+        Annotated[str, msgspec.Meta(description="assigned, pending, or both with a comma.")] | None
+    ) = None
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
 class SubmitQuery(Query, frozen=True, kw_only=True):
     """The query of `POST /assignments/{assignment_id}/submit`."""
 
@@ -92,6 +123,15 @@ class SubmitBody(WorkShape, frozen=True, kw_only=True):
         None
     )
     active_seconds: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class SubmitTestBody(WorkShape, frozen=True, kw_only=True):
+    """Answers to a test in one of two forms: by question id, or as a document."""
+
+    answers: dict[str, AnswerValue] | None = None
+    answer_xml: (
+        Annotated[str, msgspec.Meta(description="A QuestionFormAnswers document.")] | None
+    ) = None
 
 
 class ReturnBody(WorkShape, frozen=True, kw_only=True):

@@ -63,6 +63,11 @@ FAMILIES: Final = (
         commands={"scan": "find what binds your programs to Amazon's addresses"},
         uses_rich=True,
     ),
+    Family(
+        module="check",
+        commands={"check": "look for broken invariants in a database"},
+        uses_rich=True,
+    ),
     Family(module="doctor", commands={"doctor": "look for weak spots of an installation"}),
 )
 

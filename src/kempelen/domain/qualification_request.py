@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from kempelen.domain import errors, work_errors
 from kempelen.domain.qualification_type import QualificationTest, QualificationType
+from kempelen.domain.work_errors import WorkRefusal
 
 
 class RequestState(StrEnum):
@@ -95,29 +96,28 @@ class QualificationRequest:
         return self.state is RequestState.TESTING and self.due_at is not None and self.due_at <= now
 
 
-def check_new(
+def refusal_of_new(
     wanted: QualificationType,
     last: QualificationRequest | None,
     now: datetime,
     *,
     has_attempted: bool,
-) -> None:
-    """Refuse a request that the type does not admit now.
+) -> WorkRefusal | None:
+    """How a request is refused that the type does not admit now; None when it is admitted.
 
     `last` is the worker's last request of the type, with everything due done. Refusals, in order:
     TYPE_INACTIVE, ALREADY_PENDING, ALREADY_HELD (the type does not allow a retake), RETRY_TOO_SOON.
     """
     if not wanted.is_active:
-        raise work_errors.TypeInactive
+        return work_errors.TypeInactive()
     if last is not None and last.is_open:
-        raise work_errors.AlreadyPending
+        return work_errors.AlreadyPending()
     if wanted.retry_delay_seconds is None:
-        if has_attempted:
-            raise work_errors.RetakeNotAllowed
-    else:
-        allowed_at = retry_at(wanted, last)
-        if allowed_at is not None and now < allowed_at:
-            raise work_errors.RetryTooSoon(at=allowed_at)
+        return work_errors.RetakeNotAllowed() if has_attempted else None
+    allowed_at = retry_at(wanted, last)
+    if allowed_at is not None and now < allowed_at:
+        return work_errors.RetryTooSoon(at=allowed_at)
+    return None
 
 
 def retry_at(wanted: QualificationType, last: QualificationRequest | None) -> datetime | None:

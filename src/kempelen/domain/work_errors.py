@@ -206,6 +206,43 @@ class AlreadyPending(WorkRefusal):
     work_code = "ALREADY_PENDING"
 
 
+class NeedsTest(WorkRefusal):
+    """This qualification has a test. Take the test; its answers are the request."""
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "TEST_REQUIRED"
+
+
+class NoTest(WorkRefusal):
+    """This qualification has no test. Request it instead."""
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "NO_TEST"
+
+
+class RequestNotPermitted(WorkRefusal):
+    """You cannot request qualifications of this requester."""
+
+    code = MTURK + "PermissionDenied"
+    work_code = "NOT_PERMITTED"
+    work_status = 403
+
+
+class NotHeld(WorkRefusal):
+    """You do not hold this qualification."""
+
+    code = MTURK + "QualificationDoesNotExist"
+    work_status = 404
+
+
+class CannotGiveBack(WorkRefusal):
+    """This site computes this qualification itself, so it cannot be given back."""
+
+    code = MTURK + "PermissionDenied"
+    work_code = "NOT_PERMITTED"
+    work_status = 403
+
+
 class RetakeNotAllowed(WorkRefusal):
     """This qualification can be requested only once, and you have done so."""
 

@@ -57,15 +57,22 @@ def _form(tx: Tx, hit: HIT) -> QuestionForm | None:
 
 def _from_document(tx: Tx, hit: HIT, text: str) -> Answers:
     """Answers in a document; those to a form must satisfy it like any others."""
+    form = _form(tx, hit)
+    return _read(tx, text) if form is None else from_form_document(tx, form, text)
+
+
+def from_form_document(tx: Tx, form: QuestionForm, text: str) -> Answers:
+    """Answers to a form in a document; INVALID_ANSWERS when it does not admit them."""
+    by_question = {answer.question_id: _as_given(answer) for answer in _read(tx, text).answers}
+    return question.checked(form, by_question, regex.matches)
+
+
+def _read(tx: Tx, text: str) -> Answers:
     read = answer_formats.parse_document(text, max_bytes=tx.settings.answers.max_bytes)
     files = [answer.question_id for answer in read.answers if answer.file is not None]
     if files:
         raise work_errors.InvalidAnswers(dict.fromkeys(files, "Files cannot be sent here."))
-    form = _form(tx, hit)
-    if form is None:
-        return read
-    by_question = {answer.question_id: _as_given(answer) for answer in read.answers}
-    return question.checked(form, by_question, regex.matches)
+    return read
 
 
 def _as_given(answer: Answer) -> GivenAnswer:

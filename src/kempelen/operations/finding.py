@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from kempelen.api.work import (
     GetHitGroupRequest,
@@ -22,7 +23,7 @@ from kempelen.domain.people import Worker, WorkerCaller, WorkerClass
 from kempelen.domain.question import QuestionKind
 from kempelen.domain.requirement import Standing
 from kempelen.formats import question, question_kind
-from kempelen.operations import paging, present_work, standings
+from kempelen.operations import paging, present_work, requirement_steps, standings
 from kempelen.operations.paging import Walk
 from kempelen.operations.registry import Scope, operation
 from kempelen.store import blocks, hit_types, hits, search
@@ -114,7 +115,7 @@ def list_hit_groups(
     page = rest[: request.limit]
     has_more = len(rest) > len(page)
     return ListHitGroupsResponse(
-        items=[_shown(caller, standing, found) for found in page],
+        items=_shown(tx, caller, standing, page),
         next_cursor=paging.token(tx, walk, key(page[-1])) if has_more else None,
         total=len(wanted),
         hidden=len(visible) - len(wanted),
@@ -205,7 +206,7 @@ def get_hit_group(tx: Tx, caller: WorkerCaller, request: GetHitGroupRequest) -> 
     """
     found = visible_group(tx, caller, request.group_id)
     check_permitted(tx, caller.worker, found.hit_type)
-    return GetHitGroupResponse(group=_shown(caller, _standing(tx, caller, found), found))
+    return GetHitGroupResponse(group=_one(tx, caller, found))
 
 
 @operation(writes=False)
@@ -218,7 +219,7 @@ def preview_hit(tx: Tx, caller: WorkerCaller, request: PreviewHitRequest) -> Pre
     """
     found = visible_group(tx, caller, request.group_id)
     check_permitted(tx, caller.worker, found.hit_type)
-    group = _shown(caller, _standing(tx, caller, found), found)
+    group = _one(tx, caller, found)
     if not group.caller.can_preview:
         return PreviewHitResponse(group=group, task=None)
     if request.hit_id is None:
@@ -358,16 +359,26 @@ def candidates(tx: Tx, worker: Worker, group_id: str, avoided: frozenset[str]) -
             yield left.pop(tx.ids.below(len(left)))
 
 
-def _standing(tx: Tx, caller: WorkerCaller, found: Found) -> Standing:
+def _one(tx: Tx, caller: WorkerCaller, found: Found) -> HitGroup:
     requirements = found.hit_type.properties.requirements
-    return standings.for_requirements(tx, caller.worker, requirements)
+    standing = standings.for_requirements(tx, caller.worker, requirements)
+    (group,) = _shown(tx, caller, standing, [found])
+    return group
 
 
-def _shown(caller: WorkerCaller, standing: Standing, found: Found) -> HitGroup:
-    return present_work.group(
-        found.row,
-        found.hit_type,
-        standing,
-        found.available,
-        _reasons(caller, standing, found.hit_type, found.available),
-    )
+def _shown(
+    tx: Tx, caller: WorkerCaller, standing: Standing, page: Sequence[Found]
+) -> list[HitGroup]:
+    """Groups beside what the worker holds, and can do about what is missing."""
+    all_requirements = [found.hit_type.properties.requirements for found in page]
+    steps = requirement_steps.of(tx, standing, chain.from_iterable(all_requirements))
+    return [
+        present_work.group(
+            found.row,
+            found.hit_type,
+            (standing, steps),
+            found.available,
+            _reasons(caller, standing, found.hit_type, found.available),
+        )
+        for found in page
+    ]

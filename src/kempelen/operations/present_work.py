@@ -1,21 +1,25 @@
 """Domain records to the shapes that workers see: groups, assignments, tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from kempelen.api import work
-from kempelen.domain import money
+from kempelen.domain import money, qualification_step
 from kempelen.domain import requirement as requirements
 from kempelen.domain.assignment import Assignment, AssignmentStatus
 from kempelen.domain.countries import Locale
 from kempelen.domain.hit import HIT
 from kempelen.domain.hit_type import HITType
+from kempelen.domain.qualification_step import NextStep
 from kempelen.domain.requirement import QualificationRequirement, Standing
 from kempelen.store import assignments, bonuses, hit_types, requesters
 from kempelen.store.search import GroupRow
 from kempelen.store.tx import Tx
 
 CURRENCY = "USD"
+Steps = Callable[[QualificationRequirement], NextStep]
+"""What a worker can do about a requirement that is not met."""
+
 _STATUS_NAMES = {status: status.lower() for status in AssignmentStatus} | {
     AssignmentStatus.ACCEPTED: "assigned"
 }
@@ -32,9 +36,13 @@ def amount(units: int) -> work.Money:
     return work.Money(amount=money.show(units), currency=CURRENCY)
 
 
-def requirement(record: QualificationRequirement, standing: Standing) -> work.Requirement:
-    """A requirement beside the worker's own value."""
+def requirement(
+    record: QualificationRequirement, standing: Standing, steps: Steps
+) -> work.Requirement:
+    """A requirement beside the worker's own value, and what may help where it is not met."""
     value = standing.value(record.qualification_type_id)
+    is_met = record.is_met_by(value)
+    step = qualification_step.NOTHING if is_met else steps(record)
     locales = [
         {"country": locale.country, "subdivision": locale.subdivision}
         for locale in record.locale_values
@@ -47,15 +55,22 @@ def requirement(record: QualificationRequirement, standing: Standing) -> work.Re
         locales=locales or None,
         actions_guarded=record.actions_guarded.value,
         caller_value=str(value) if isinstance(value, Locale) else value,
-        met=record.is_met_by(value),
+        met=is_met,
+        action=step.step.value,
+        action_at=None if step.at is None else time(step.at),
         in_words=requirements.in_words(record),
     )
 
 
 def group(
-    row: GroupRow, hit_type: HITType, standing: Standing, available: int, reasons: Sequence[str]
+    row: GroupRow,
+    hit_type: HITType,
+    measure: tuple[Standing, Steps],
+    available: int,
+    reasons: Sequence[str],
 ) -> work.HitGroup:
     """A group of HITs with what the worker may do; `reasons` are codes of what is in the way."""
+    standing, steps = measure
     properties = hit_type.properties
     hidden = requirements.unmet(properties.requirements, standing, requirements.PREVIEW_GUARDS)
     return work.HitGroup(
@@ -74,7 +89,7 @@ def group(
         created_at=time(hit_type.created_at),
         updated_at=time(row.last_created_at),
         expires_at=time(row.latest_expiration),
-        requirements=[requirement(item, standing) for item in properties.requirements],
+        requirements=[requirement(item, standing, steps) for item in properties.requirements],
         caller=work.CallerRights(
             can_preview=not hidden, can_accept=not reasons, reasons=list(reasons)
         ),

@@ -16,7 +16,7 @@ from kempelen.store.tx import Overtaken, Row, Tx
 from kempelen.store.writes import Tracked
 
 _H = tables.hits.c
-_COLUMNS = (
+COLUMNS = (
     _H.n,
     _H.hit_id,
     _H.hit_type_id,
@@ -46,11 +46,11 @@ _COLUMNS = (
     _H.status,
 )
 _STATUSES = {status.value: status for status in HITStatus}
-_WITH_QUESTION = (*_COLUMNS, tables.questions.c.question)
+_WITH_QUESTION = (*COLUMNS, tables.questions.c.question)
 _JOINED = sa.select(*_WITH_QUESTION).join(tables.questions, tables.questions.c.n == _H.n)
 _INSERT = insert(tables.hits)
 _INSERT_QUESTION = insert_with_key(tables.questions)
-_GET = Statement(sa.select(*_COLUMNS).where(_H.hit_id == sa.bindparam("hit_id")))
+_GET = Statement(sa.select(*COLUMNS).where(_H.hit_id == sa.bindparam("hit_id")))
 _GET_WITH_QUESTION = Statement(_JOINED.where(_H.hit_id == sa.bindparam("hit_id")))
 _QUESTION = Statement(
     sa.select(tables.questions.c.question).where(tables.questions.c.n == sa.bindparam("n"))
@@ -137,7 +137,7 @@ class ReviewablePage:
     size: int
 
 
-def _hit(row: Row) -> HIT:
+def record(row: Row) -> HIT:
     """The record of a row, whose columns are in the order of the record's fields."""
     time = clock.from_micros
     since = row[22]
@@ -230,7 +230,7 @@ def get(tx: Tx, hit_id: str) -> HIT | None:
         row = tx.row(_GET, {"hit_id": hit_id})
         if row is None:
             return None
-        known = tx.records[hit_id] = _hit(row)
+        known = tx.records[hit_id] = record(row)
         tx.remember(_HITS, known)
     return _shown(tx, known)
 
@@ -238,7 +238,7 @@ def get(tx: Tx, hit_id: str) -> HIT | None:
 def get_with_question(tx: Tx, hit_id: str) -> tuple[HIT, str] | None:
     """The HIT with this id and its question document."""
     row = tx.row(_GET_WITH_QUESTION, {"hit_id": hit_id})
-    return None if row is None else (_shown(tx, _hit(row)), row[27])
+    return None if row is None else (_shown(tx, record(row)), row[27])
 
 
 def question(tx: Tx, hit: HIT) -> str:
@@ -262,7 +262,7 @@ def check_due(tx: Tx, requester_id: str) -> None:
 def page(tx: Tx, requester_id: str, after: int, size: int) -> list[tuple[HIT, str]]:
     """Undisposed HITs with their questions in creation order, after the one with `n == after`."""
     rows = tx.rows(_LIST, {"requester_id": requester_id, "after": after, "size": size})
-    return [(_hit(row), row[27]) for row in rows]
+    return [(record(row), row[27]) for row in rows]
 
 
 def page_requiring(
@@ -275,7 +275,7 @@ def page_requiring(
         "after": after,
         "size": size,
     }
-    return [(_hit(row), row[27]) for row in tx.rows(_LIST_REQUIRING, parameters)]
+    return [(record(row), row[27]) for row in tx.rows(_LIST_REQUIRING, parameters)]
 
 
 def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
@@ -295,4 +295,4 @@ def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
         if len(rows) < wanted.size:
             parameters["size"] = wanted.size - len(rows)
             rows += tx.rows(_REVIEWABLE[_Part.LATER, of_type], parameters)
-    return [(_hit(row), row[27]) for row in rows]
+    return [(record(row), row[27]) for row in rows]

@@ -1,5 +1,6 @@
 """Requests for qualifications: rows to records and back, what is due, and the listings."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from kempelen import clock
 from kempelen.domain.qualification_request import QualificationRequest, RequestState
 from kempelen.store import qualification_types, tables
-from kempelen.store.statement import Statement, insert
+from kempelen.store.statement import Statement, among, insert, keys
 from kempelen.store.tx import Row, Tx
 
 _R = tables.qualification_requests.c
@@ -48,19 +49,33 @@ _MOVE = Statement(
 )
 _GET = Statement(_JOINED.where(_R.request_id == sa.bindparam("request_id")))
 _LAST = Statement(_JOINED.where(*_OF_PAIR).order_by(_R.n.desc()).limit(sa.literal_column("1")))
-_ATTEMPTED = Statement(
-    sa.select(_R.n)
-    .where(
-        *_OF_PAIR,
-        sa.or_(_R.state != sa.literal_column("'Cancelled'"), _R.submitted_at.is_not(None)),
+_IS_ATTEMPT = sa.or_(_R.state != sa.literal_column("'Cancelled'"), _R.submitted_at.is_not(None))
+_ATTEMPTED = Statement(sa.select(_R.n).where(*_OF_PAIR, _IS_ATTEMPT).limit(sa.literal_column("1")))
+_SOME = (_R.worker_id == sa.bindparam("worker_id"), among(_R.qualification_type_id))
+_LAST_OF = Statement(
+    _JOINED.where(
+        _R.n.in_(sa.select(sa.func.max(_R.n)).where(*_SOME).group_by(_R.qualification_type_id))
     )
-    .limit(sa.literal_column("1"))
+)
+_ATTEMPTED_OF = Statement(sa.select(_R.qualification_type_id).where(*_SOME, _IS_ATTEMPT).distinct())
+_IS_OPEN = _R.state.in_([sa.literal_column("'Testing'"), sa.literal_column("'Submitted'")])
+_OPEN_OF_WORKER = Statement(
+    sa.select(_R.requested_at, _R.n, _R.qualification_type_id)
+    .where(
+        _R.worker_id == sa.bindparam("worker_id"),
+        _IS_OPEN,
+        sa.or_(_R.due_at.is_(None), _R.due_at > sa.bindparam("now")),
+        sa.tuple_(_R.requested_at, _R.n)
+        < sa.tuple_(sa.bindparam("before"), sa.bindparam("before_n")),
+    )
+    .order_by(_R.requested_at.desc(), _R.n.desc())
+    .limit(sa.bindparam("size"))
 )
 _REJECT_OPEN = Statement(
     sa.update(tables.qualification_requests)
     .where(
         _R.qualification_type_id == sa.bindparam("qualification_type_id_is"),
-        _R.state.in_([sa.literal_column("'Testing'"), sa.literal_column("'Submitted'")]),
+        _IS_OPEN,
     )
     .values(
         state=sa.literal_column("'Rejected'"),
@@ -175,6 +190,44 @@ def has_attempted(tx: Tx, worker_id: str, qualification_type_id: str) -> bool:
     """Whether a worker has made a request that counts as an attempt."""
     parameters = {"worker_id": worker_id, "qualification_type_id": qualification_type_id}
     return tx.row(_ATTEMPTED, parameters) is not None
+
+
+def last_of(
+    tx: Tx, worker_id: str, qualification_type_ids: Iterable[str]
+) -> dict[str, QualificationRequest]:
+    """A worker's newest request of each of some types, in one query for each hundred."""
+    found = [
+        _request(row)
+        for some in keys(qualification_type_ids)
+        for row in tx.rows(_LAST_OF, {"worker_id": worker_id, **some})
+    ]
+    return {item.qualification_type_id: item for item in found}
+
+
+def attempted_of(tx: Tx, worker_id: str, qualification_type_ids: Iterable[str]) -> frozenset[str]:
+    """Those of some types of which a worker has made a request that counts as an attempt."""
+    return frozenset(
+        row[0]
+        for some in keys(qualification_type_ids)
+        for row in tx.rows(_ATTEMPTED_OF, {"worker_id": worker_id, **some})
+    )
+
+
+def open_of_worker(
+    tx: Tx, worker_id: str, before: tuple[int, int], size: int
+) -> list[tuple[int, int, str]]:
+    """A worker's open requests, newest first, as time (micros), `n` and id of the type.
+
+    Tests whose time is over are not among them, whether that was noticed or not.
+    """
+    parameters = {
+        "worker_id": worker_id,
+        "now": clock.micros(tx.now),
+        "before": before[0],
+        "before_n": before[1],
+        "size": size,
+    }
+    return [(row[0], row[1], row[2]) for row in tx.rows(_OPEN_OF_WORKER, parameters)]
 
 
 def reject_open(tx: Tx, qualification_type_id: str, reason: str) -> None:

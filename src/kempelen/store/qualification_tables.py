@@ -90,6 +90,13 @@ qualifications = sa.Table(
         "value",
         **_where("status = 'Granted'"),
     ),
+    sa.Index(
+        "qualifications_of_worker",
+        "worker_id",
+        "granted_at",
+        "n",
+        **_where("status = 'Granted'"),
+    ),
 )
 
 qualification_changes = sa.Table(

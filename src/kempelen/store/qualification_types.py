@@ -1,6 +1,6 @@
 """Qualification types of requesters and their tests: rows to records and back, and the listings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from kempelen.domain.qualification_type import (
     QualificationTypeStatus,
 )
 from kempelen.store import tables
-from kempelen.store.statement import Statement, insert
+from kempelen.store.statement import Statement, among, insert, keys
 from kempelen.store.tx import Row, Tx
 from kempelen.store.writes import Tracked
 
@@ -43,6 +43,7 @@ _JOINED = sa.select(*_COLUMNS).outerjoin(tables.qualification_tests, _TEST.n == 
 _INSERT = insert(tables.qualification_types)
 _INSERT_TEST = insert(tables.qualification_tests)
 _GET = Statement(_JOINED.where(_T.qualification_type_id == sa.bindparam("qualification_type_id")))
+_GET_MANY = Statement(_JOINED.where(among(_T.qualification_type_id)))
 _NAMED = Statement(
     _JOINED.where(
         _T.requester_id == sa.bindparam("requester_id"),
@@ -196,6 +197,14 @@ def _with_stored_test(tx: Tx, item: QualificationType) -> QualificationType:
 def get(tx: Tx, qualification_type_id: str) -> QualificationType | None:
     """The type with this id, deleted or not, whoever owns it."""
     return _found(tx, tx.row(_GET, {"qualification_type_id": qualification_type_id}))
+
+
+def get_many(tx: Tx, qualification_type_ids: Iterable[str]) -> dict[str, QualificationType]:
+    """Types by their ids, deleted or not, whoever owns them; in one query for each hundred."""
+    found = [
+        _type(row) for some in keys(qualification_type_ids) for row in tx.rows(_GET_MANY, some)
+    ]
+    return {item.qualification_type_id: item for item in found}
 
 
 def find_named(tx: Tx, requester_id: str, name: str) -> QualificationType | None:

@@ -1,5 +1,6 @@
 """Qualifications of workers, and the history of how they came and went."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ import sqlalchemy as sa
 from kempelen import clock
 from kempelen.domain.qualification import Cause, Qualification, QualificationStatus
 from kempelen.store import tables
-from kempelen.store.statement import Statement, insert, update
+from kempelen.store.statement import Statement, among, insert, keys, update
 from kempelen.store.tx import Row, Tx
 
 _Q = tables.qualifications.c
@@ -33,6 +34,22 @@ _GRANTED = Statement(
     sa.select(_Q.qualification_type_id, _Q.value).where(
         _Q.worker_id == sa.bindparam("worker_id"), _Q.status == sa.literal_column("'Granted'")
     )
+)
+_GET_MANY = Statement(
+    sa.select(*_COLUMNS).where(
+        _Q.worker_id == sa.bindparam("worker_id"), among(_Q.qualification_type_id)
+    )
+)
+_OF_WORKER = Statement(
+    sa.select(_Q.granted_at, _Q.n, _Q.qualification_type_id)
+    .where(
+        _Q.worker_id == sa.bindparam("worker_id"),
+        _Q.status == sa.literal_column("'Granted'"),
+        sa.tuple_(_Q.granted_at, _Q.n)
+        < sa.tuple_(sa.bindparam("before"), sa.bindparam("before_n")),
+    )
+    .order_by(_Q.granted_at.desc(), _Q.n.desc())
+    .limit(sa.bindparam("size"))
 )
 _PAGE = Statement(
     sa.select(*_COLUMNS)
@@ -63,6 +80,31 @@ def get(tx: Tx, qualification_type_id: str, worker_id: str) -> Qualification | N
     parameters = {"qualification_type_id": qualification_type_id, "worker_id": worker_id}
     row = tx.row(_GET, parameters)
     return None if row is None else _qualification(row)
+
+
+def get_many(
+    tx: Tx, worker_id: str, qualification_type_ids: Iterable[str]
+) -> dict[str, Qualification]:
+    """What a worker holds or held of some types, in one query for each hundred."""
+    found = [
+        _qualification(row)
+        for some in keys(qualification_type_ids)
+        for row in tx.rows(_GET_MANY, {"worker_id": worker_id, **some})
+    ]
+    return {item.qualification_type_id: item for item in found}
+
+
+def page_of_worker(
+    tx: Tx, worker_id: str, before: tuple[int, int], size: int
+) -> list[tuple[int, int, str]]:
+    """What a worker holds, newest first, as time of the grant (micros), `n` and id of the type."""
+    parameters = {
+        "worker_id": worker_id,
+        "before": before[0],
+        "before_n": before[1],
+        "size": size,
+    }
+    return [(row[0], row[1], row[2]) for row in tx.rows(_OF_WORKER, parameters)]
 
 
 def granted(tx: Tx, worker_id: str) -> dict[str, int]:

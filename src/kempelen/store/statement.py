@@ -3,6 +3,7 @@
 The toolkit is the language of the statements; it is not on the way of a row.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -84,3 +85,20 @@ def update(table: sa.Table, key: str, *columns: str) -> Statement:
     values: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in columns}
     condition = table.c[key] == sa.bindparam(f"key_{key}")
     return Statement(sa.update(table).where(condition).values(values))
+
+
+KEYS_MAX = 100
+
+
+def among(column: "sa.ColumnElement[str]") -> "sa.ColumnElement[bool]":
+    """Whether a column is one of up to 100 keys, which `keys` gives as parameters."""
+    return column.in_([sa.bindparam(f"key_{number}") for number in range(KEYS_MAX)])
+
+
+def keys(values: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Parameters for `among`, as many sets of them as it takes; a short one repeats its last."""
+    wanted = list(dict.fromkeys(values))
+    for start in range(0, len(wanted), KEYS_MAX):
+        some = wanted[start : start + KEYS_MAX]
+        some += some[-1:] * (KEYS_MAX - len(some))
+        yield {f"key_{number}": value for number, value in enumerate(some)}

@@ -7,6 +7,7 @@ message. Times are seconds since the epoch. Runs with every boto3 since 2020.
 import json
 import sys
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import boto3
@@ -15,13 +16,19 @@ from botocore.exceptions import ClientError
 SESSION = boto3.session.Session(region_name="us-east-1")
 
 
-def carry_out(call: Any) -> dict[str, Any]:
-    client = SESSION.client(
+@lru_cache(maxsize=1)
+def client_of(url: str, access_key_id: str, secret_access_key: str) -> Any:
+    """The client of a requester; one after the other comes here with all its calls."""
+    return SESSION.client(
         "mturk",
-        endpoint_url=call["url"],
-        aws_access_key_id=call["access_key_id"],
-        aws_secret_access_key=call["secret_access_key"],
+        endpoint_url=url,
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
     )
+
+
+def carry_out(call: Any) -> dict[str, Any]:
+    client = client_of(call["url"], call["access_key_id"], call["secret_access_key"])
     methods = {operation: method for method, operation in client.meta.method_to_api_mapping.items()}
     try:
         if call.get("paginate"):

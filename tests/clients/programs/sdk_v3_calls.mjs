@@ -35,7 +35,8 @@ async function carryOut(call) {
     if (call.paginate) {
       const pages = [];
       const walk = mturk[`paginate${call.operation}`];
-      for await (const page of walk({ client }, input)) pages.push(written(page));
+      const settings = { client, pageSize: input.MaxResults };
+      for await (const page of walk(settings, input)) pages.push(written(page));
       return { pages };
     }
     const output = await client.send(new mturk[`${call.operation}Command`](input));

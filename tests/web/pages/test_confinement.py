@@ -31,7 +31,13 @@ def unsafe_paths(kempelen: Any) -> list[str]:
 
 
 def filled(path: str, hit: dict[str, Any], assignment_id: str) -> str:
-    return path.format(group=hit["HITGroupId"], hit_id=hit["HITId"], assignment_id=assignment_id)
+    return path.format(
+        group=hit["HITGroupId"],
+        hit_id=hit["HITId"],
+        assignment_id=assignment_id,
+        type_id="3TYPE",
+        request_id="3REQUEST",
+    )
 
 
 def test_every_form_needs_its_site(guest: Any, kempelen: Kempelen, publish: Any, ask: Any) -> None:
@@ -41,7 +47,7 @@ def test_every_form_needs_its_site(guest: Any, kempelen: Kempelen, publish: Any,
     token = guest.get("/help").csrf_token
     own = [("csrf_token", token), ("_method", "delete"), ("assignment_id", assignment_id)]
     paths = unsafe_paths(kempelen)
-    assert len(paths) == 6
+    assert len(paths) == 11
     for path in paths:
         address = filled(path, hit, assignment_id)
         refused = [

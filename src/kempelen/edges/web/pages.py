@@ -19,6 +19,7 @@ def environment() -> Environment:
     )
     made.filters.update(
         ago=texts.ago,
+        cannot_request=texts.cannot_request,
         clock_time=texts.clock_time,
         counted=texts.counted,
         duration=texts.duration,
@@ -27,6 +28,8 @@ def environment() -> Environment:
         pattern_list=question_form.pattern_list,
         reasons=texts.reasons,
         requirement=texts.requirement,
+        type_name=texts.type_name,
+        ways_in=texts.ways_in,
     )
     made.globals.update(asset=assets.url, work_url=targets.work)
     return made

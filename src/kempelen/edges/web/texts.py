@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from kempelen.api.own_qualifications import OwnQualification, QualificationType
 from kempelen.api.work import HitGroup, Money, Requirement
 from kempelen.domain import system_types, work_errors
 from kempelen.domain.requirement import Comparator
@@ -28,6 +29,18 @@ _COMPARISONS = {
     Comparator.DOES_NOT_EXIST: "has not been granted",
     Comparator.IN: "is one of",
     Comparator.NOT_IN: "is none of",
+}
+_TYPES = _NAMES | {system_types.PERCENT_APPROVED: "HIT approval rate"}
+_REFUSALS = {
+    work_errors.NotRequestable.work_code: "This site computes it; it cannot be requested.",
+    work_errors.TypeInactive.work_code: "It cannot be requested at present.",
+    work_errors.RetakeNotAllowed.work_code: (
+        "It can be requested only once, and you have done so."
+    ),
+    work_errors.RetryTooSoon.work_code: "You tried not long ago.",
+    work_errors.RequestNotPermitted.work_code: (
+        "You cannot request qualifications of this requester."
+    ),
 }
 _REASONS = {
     work_errors.AccountSuspended.work_code: (
@@ -96,6 +109,24 @@ def requirement(wanted: Requirement) -> str:
     values = [str(value) for value in wanted.values or ()]
     values += ["-".join(filter(None, locale.values())) for locale in wanted.locales or ()]
     return " ".join(filter(None, (name, comparison, ", ".join(values))))
+
+
+def type_name(shown: QualificationType) -> str:
+    """What a qualification type is called; those of the marketplace have names for people."""
+    return _TYPES.get(shown.qualification_type_id, shown.name)
+
+
+def cannot_request(own: OwnQualification) -> str:
+    """Why a qualification cannot be requested now, in a sentence; nothing while a request waits."""
+    return _REFUSALS.get(own.code or "", "")
+
+
+def ways_in(group: HitGroup) -> list[Requirement]:
+    """What to request or to be tested for, when that is all that keeps one from a group."""
+    unmet = [item for item in group.requirements if not item.met]
+    if group.caller.reasons != [work_errors.NotQualified.work_code]:
+        return []
+    return unmet if all(item.action in {"request", "test"} for item in unmet) else []
 
 
 def reasons(group: HitGroup) -> list[str]:

@@ -22,7 +22,7 @@ from kempelen.api.work_requests import (
     SubmitQuery,
 )
 from kempelen.edges.http import Edge, Incoming
-from kempelen.edges.worker import api_calls, api_openapi, api_problems
+from kempelen.edges.worker import api_calls, api_openapi, api_problems, api_qualifications
 from kempelen.edges.worker.api_openapi import BASE_PATH, Endpoint
 from kempelen.operations.app import App
 
@@ -46,6 +46,7 @@ ENDPOINTS: Final = (
         operation_id="submitAssignment",
         summary="Hand in the work.",
         handler=api_calls.submit,
+        has_answers=True,
         query=SubmitQuery,
         body=SubmitBody,
         is_body_required=True,
@@ -71,6 +72,7 @@ ENDPOINTS: Final = (
         operation_id="getAssignment",
         summary="Show an own assignment, with its task while it is assigned.",
         handler=api_calls.get_assignment,
+        is_slow=True,
         response=work.Assignment,
         success="the assignment",
     ),
@@ -110,6 +112,7 @@ ENDPOINTS: Final = (
         operation_id="previewHitGroup",
         summary="Show the task of some HIT of a group; nothing is accepted.",
         handler=api_calls.preview,
+        is_slow=True,
         response=tasks.Task,
         success="a task in preview",
     ),
@@ -163,6 +166,7 @@ ENDPOINTS: Final = (
         response=work.UpdatePreferencesResponse,
         success="the preferences as they are now",
     ),
+    *api_qualifications.ENDPOINTS,
     Endpoint(
         method="GET",
         path="/openapi.json",
@@ -174,9 +178,6 @@ ENDPOINTS: Final = (
         is_public=True,
     ),
 )
-# These read a document of the requester's, which takes longer than an event loop should wait.
-_SLOW: Final = frozenset({"getAssignment", "previewHitGroup"})
-_WITH_ANSWERS: Final = frozenset({"submitAssignment"})
 
 
 @cache
@@ -191,14 +192,12 @@ def routes(app: App) -> list[BaseRoute]:
     make = partial(Edge, app=app, failure=api_problems.failure, headers=_HEADERS)
     quick = make(is_quick=True)
     slow = make()
-    large = make(is_quick=True, body_bytes_max=app.settings.answers.max_bytes + ENVELOPE_BYTES)
+    size = app.settings.answers.max_bytes + ENVELOPE_BYTES
     found: list[BaseRoute] = []
     for endpoint in ENDPOINTS:
-        edge = quick
-        if endpoint.operation_id in _SLOW:
-            edge = slow
-        elif endpoint.operation_id in _WITH_ANSWERS:
-            edge = large
+        edge = slow if endpoint.is_slow else quick
+        if endpoint.has_answers:
+            edge = make(is_quick=not endpoint.is_slow, body_bytes_max=size)
         found.append(edge.route(BASE_PATH + endpoint.path, endpoint.handler, endpoint.method))
     return [*found, quick.route(BASE_PATH + "{rest:path}", _elsewhere, *_METHODS)]
 

@@ -74,7 +74,7 @@ def accept_from_group(app: App, incoming: Incoming) -> Call:
         count=body.count,
         idempotency_key=api_reading.idempotency_key(incoming),
     )
-    return Call(operation=_ACCEPT, caller=caller, request=request, render=_created)
+    return Call(operation=_ACCEPT, caller=caller, request=request, render=created)
 
 
 def accept_hit(app: App, incoming: Incoming) -> Call:
@@ -83,7 +83,7 @@ def accept_hit(app: App, incoming: Incoming) -> Call:
     request = AcceptHitRequest(
         hit_id=incoming.params["hit_id"], idempotency_key=api_reading.idempotency_key(incoming)
     )
-    return Call(operation=_ACCEPT_HIT, caller=caller, request=request, render=_created)
+    return Call(operation=_ACCEPT_HIT, caller=caller, request=request, render=created)
 
 
 def submit(app: App, incoming: Incoming) -> Call:
@@ -101,7 +101,7 @@ def submit(app: App, incoming: Incoming) -> Call:
         ticket=body.ticket,
         accept_next=query.accept_next,
     )
-    return Call(operation=_SUBMIT, caller=caller, request=request, render=_ok)
+    return Call(operation=_SUBMIT, caller=caller, request=request, render=ok)
 
 
 def _check_forms(body: SubmitBody) -> None:
@@ -130,7 +130,7 @@ def return_assignment(app: App, incoming: Incoming) -> Call:
         operation=_RETURN,
         caller=caller,
         request=request,
-        render=lambda result: _ok(result.assignment),
+        render=lambda result: ok(result.assignment),
     )
 
 
@@ -148,14 +148,14 @@ def list_hit_groups(app: App, incoming: Incoming) -> Call:
         limit=query.limit,
         cursor=query.cursor,
     )
-    return Call(operation=_LIST_GROUPS, caller=caller, request=request, render=_shown(incoming))
+    return Call(operation=_LIST_GROUPS, caller=caller, request=request, render=shown(incoming))
 
 
 def get_hit_group(app: App, incoming: Incoming) -> Call:
     """`GET /hit-groups/{group_id}`."""
-    caller = _reader(app, incoming)
+    caller = reader(app, incoming)
     request = GetHitGroupRequest(group_id=incoming.params["group_id"])
-    show = _shown(incoming)
+    show = shown(incoming)
     return Call(
         operation=_GET_GROUP,
         caller=caller,
@@ -166,18 +166,18 @@ def get_hit_group(app: App, incoming: Incoming) -> Call:
 
 def preview(app: App, incoming: Incoming) -> Response:
     """`GET /hit-groups/{group_id}/preview`; on the thread pool, because it reads a document."""
-    caller = _reader(app, incoming)
+    caller = reader(app, incoming)
     request = PreviewHitRequest(group_id=incoming.params["group_id"])
     found: PreviewHitResponse = dispatch.run(app, _PREVIEW, caller, request)
     if found.task is None:
         _refuse_preview(found)
-    shown = api_tasks.shown(
+    task = api_tasks.shown(
         app,
         found.task,
         worker_id=caller.worker.worker_id,
         expires_at=app.clock.now() + frames.LEEWAY,
     )
-    return _shown(incoming)(shown)
+    return shown(incoming)(task)
 
 
 def _refuse_preview(found: PreviewHitResponse) -> NoReturn:
@@ -201,14 +201,12 @@ def list_assignments(app: App, incoming: Incoming) -> Call:
         limit=query.limit,
         cursor=query.cursor,
     )
-    return Call(
-        operation=_LIST_ASSIGNMENTS, caller=caller, request=request, render=_shown(incoming)
-    )
+    return Call(operation=_LIST_ASSIGNMENTS, caller=caller, request=request, render=shown(incoming))
 
 
 def get_assignment(app: App, incoming: Incoming) -> Response:
     """`GET /assignments/{assignment_id}`; on the thread pool, because it reads a document."""
-    caller = _reader(app, incoming)
+    caller = reader(app, incoming)
     request = GetMyAssignmentRequest(assignment_id=incoming.params["assignment_id"])
     assignment = dispatch.run(app, _GET_ASSIGNMENT, caller, request).assignment
     if assignment.task is not None:
@@ -220,21 +218,21 @@ def get_assignment(app: App, incoming: Incoming) -> Response:
             expires_at=deadline + frames.LEEWAY,
         )
         assignment = msgspec.structs.replace(assignment, task=task)
-    return _shown(incoming)(assignment)
+    return shown(incoming)(assignment)
 
 
 def list_queue(app: App, incoming: Incoming) -> Call:
     """`GET /queue`."""
-    caller = _reader(app, incoming)
+    caller = reader(app, incoming)
     return Call(
-        operation=_LIST_QUEUE, caller=caller, request=ListQueueRequest(), render=_shown(incoming)
+        operation=_LIST_QUEUE, caller=caller, request=ListQueueRequest(), render=shown(incoming)
     )
 
 
 def get_me(app: App, incoming: Incoming) -> Call:
     """`GET /me`."""
-    caller = _reader(app, incoming)
-    return Call(operation=_GET_ME, caller=caller, request=GetMeRequest(), render=_shown(incoming))
+    caller = reader(app, incoming)
+    return Call(operation=_GET_ME, caller=caller, request=GetMeRequest(), render=shown(incoming))
 
 
 def update_preferences(app: App, incoming: Incoming) -> Call:
@@ -242,7 +240,7 @@ def update_preferences(app: App, incoming: Incoming) -> Call:
     caller = api_reading.caller(app, incoming)
     body = api_reading.body(incoming, _preferences_body)
     request = UpdatePreferencesRequest(auto_accept_next=body.auto_accept_next)
-    return Call(operation=_UPDATE_PREFERENCES, caller=caller, request=request, render=_ok)
+    return Call(operation=_UPDATE_PREFERENCES, caller=caller, request=request, render=ok)
 
 
 def reading(incoming: Incoming, body: bytes) -> Response:
@@ -259,7 +257,7 @@ def _names(header: str, tag: str) -> bool:
     return tag in tags or "*" in tags
 
 
-def _reader(app: App, incoming: Incoming) -> WorkerCaller:
+def reader(app: App, incoming: Incoming) -> WorkerCaller:
     """The caller of an address that has no query."""
     caller = api_reading.caller(app, incoming)
     if incoming.query:
@@ -267,13 +265,16 @@ def _reader(app: App, incoming: Incoming) -> WorkerCaller:
     return caller
 
 
-def _shown(incoming: Incoming) -> Callable[[Any], Response]:
+def shown(incoming: Incoming) -> Callable[[Any], Response]:
+    """What renders the answer to a GET."""
     return lambda result: reading(incoming, _encode(result))
 
 
-def _ok(result: object) -> Response:
+def ok(result: object) -> Response:
+    """The answer to something that was done."""
     return Response(_encode(result), media_type=_JSON)
 
 
-def _created(result: object) -> Response:
+def created(result: object) -> Response:
+    """The answer to something that was made."""
     return Response(_encode(result), HTTPStatus.CREATED, media_type=_JSON)

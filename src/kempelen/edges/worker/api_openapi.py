@@ -10,7 +10,7 @@ import msgspec
 
 from kempelen.api import tasks
 from kempelen.api.work import WorkShape
-from kempelen.api.work_requests import Query, SubmitBody
+from kempelen.api.work_requests import Query, SubmitBody, SubmitTestBody
 from kempelen.edges.http import Handler
 from kempelen.edges.worker import api_problems, api_reading
 
@@ -18,7 +18,10 @@ BASE_PATH: Final = "/api/worker/v1"
 _REFERENCE: Final = "#/components/schemas/{name}"
 _PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _ID_PATTERN: Final = "^[A-Z0-9]{1,64}$"
-_ANSWER_FORMS: Final = ("answers", "task_answers", "answer_xml", "ticket")
+_ANSWER_FORMS: Final = {
+    SubmitBody: ("answers", "task_answers", "answer_xml", "ticket"),
+    SubmitTestBody: ("answers", "answer_xml"),
+}
 _ANSWER_VALUE: Final[dict[str, Any]] = {
     "description": "A text, the values of a repeated field, or the selections of a question.",
     "oneOf": [
@@ -53,6 +56,10 @@ class Endpoint:
     is_body_required: bool = False
     takes_key: bool = False
     is_public: bool = False
+    is_slow: bool = False
+    """It reads a document, which takes longer than an event loop should wait."""
+    has_answers: bool = False
+    """Its body has answers, which may be large."""
 
 
 def document(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
@@ -165,10 +172,10 @@ def _schemas(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     # Operations speak of a task by its document; what this API shows of it has the same name.
     schemas |= _components([tasks.Task])
     schemas["AnswerValue"] = _ANSWER_VALUE
-    schemas[SubmitBody.__name__]["oneOf"] = [
-        {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
-        for name in _ANSWER_FORMS
-    ]
+    for body, forms in _ANSWER_FORMS.items():
+        schemas[body.__name__]["oneOf"] = [
+            {"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in forms
+        ]
     return schemas
 
 

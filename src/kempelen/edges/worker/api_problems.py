@@ -195,6 +195,8 @@ def _of_work(error: WorkRefusal, now: datetime) -> Problem:
         return replace(problem, errors=tuple(error.problems.items()))
     if isinstance(error, NotQualified):
         return replace(problem, errors=error.unmet)
+    if isinstance(error, work_errors.RetryTooSoon):
+        return replace(problem, retry_after=int((error.at - now).total_seconds()) + 1)
     if isinstance(error, work_errors.DailyLimit):
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return replace(problem, retry_after=int((midnight - now).total_seconds()) + 1)

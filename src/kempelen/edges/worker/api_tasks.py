@@ -32,7 +32,7 @@ DOCUMENTS_KEPT = 256
 def shown(app: App, task: work.Task, *, worker_id: str, expires_at: datetime) -> tasks.Task:
     """A task with its form, its document, or its address; `expires_at` is when a frame's ends."""
     parsed = question_format.stored(task.question)
-    form = _form(parsed) if isinstance(parsed, QuestionForm) else None
+    questions = form(parsed) if isinstance(parsed, QuestionForm) else None
     html = external = None
     frame = frames.frame_of(app, task, worker_id=worker_id, expires_at=expires_at)
     if frame is not None and isinstance(parsed, HTMLQuestion):
@@ -50,7 +50,7 @@ def shown(app: App, task: work.Task, *, worker_id: str, expires_at: datetime) ->
         kind=task.kind,
         hit_id=task.hit_id,
         assignment_id=task.assignment_id,
-        question_form=form,
+        question_form=questions,
         html=html,
         external=external,
     )
@@ -78,13 +78,14 @@ def _answer_format(content: str) -> crowd_form.AnswerFormat:
     return crowd_form.answer_format(content)
 
 
-def _form(form: QuestionForm) -> tasks.QuestionFormTask:
+def form(parsed: QuestionForm) -> tasks.QuestionFormTask:
+    """The questions of a form in the order in which they are shown."""
     return tasks.QuestionFormTask(
         items=[
             _question(item)
             if isinstance(item, Question)
             else tasks.OverviewItem(content=_contents(item.content))
-            for item in form.items
+            for item in parsed.items
         ]
     )
 

@@ -37,6 +37,17 @@ def queue(visit: Visit) -> Response:
     return _to(visit, "/tasks")
 
 
+def qualifications(visit: Visit) -> Response:
+    """`/mturk/findquals`."""
+    return _to(visit, "/qualifications")
+
+
+def qualification(visit: Visit) -> Response:
+    """`/mturk/requestqualification?qualificationId=…`."""
+    type_id = visit.query("qualificationId")
+    return _to(visit, f"/qualifications/{type_id}" if _ID.fullmatch(type_id) else "/qualifications")
+
+
 def dashboard(visit: Visit) -> Response:
     """`/mturk/dashboard` and `/mturk/status`."""
     return _to(visit, "/dashboard")

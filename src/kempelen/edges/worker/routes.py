@@ -13,6 +13,8 @@ from kempelen.edges.worker import (
     failures,
     listing,
     preview,
+    qualification_tests,
+    qualifications,
     queue,
     signin,
     submitting,
@@ -34,6 +36,7 @@ def routes(app: App) -> list[BaseRoute]:
         body_bytes_max=FORM_BYTES_PER_BYTE * app.settings.answers.max_bytes,
     )
     group = "/projects/{group}/tasks"
+    kind = "/qualifications/{type_id}"
     return [
         *assets.routes(app),
         *external_submit.routes(app),
@@ -53,6 +56,16 @@ def routes(app: App) -> list[BaseRoute]:
         edge.route("/tasks/finish", signed_in(submitting.finish)),
         long.route("/tasks/{assignment_id}/submit", open_to_all(submitting.submit), "POST"),
         edge.route("/dashboard", signed_in(dashboard.show)),
+        edge.route("/qualifications", signed_in(qualifications.show_all)),
+        edge.route("/qualifications/assigned", signed_in(qualifications.show_assigned)),
+        edge.route("/qualifications/pending", signed_in(qualifications.show_pending)),
+        edge.route(kind, signed_in(qualifications.show_type)),
+        edge.route(f"{kind}/request", signed_in(qualifications.request), "POST"),
+        edge.route(f"{kind}/cancel", signed_in(qualifications.withdraw), "POST"),
+        edge.route(f"{kind}/return", signed_in(qualifications.give_back), "POST"),
+        edge.route(f"{kind}/test", signed_in(qualification_tests.show), "GET"),
+        edge.route(f"{kind}/test", signed_in(qualification_tests.start), "POST"),
+        long.route(f"{kind}/test/{{request_id}}", open_to_all(qualification_tests.submit), "POST"),
         edge.route("/mturk/preview", open_to_all(compat.preview)),
         edge.route("/mturk/previewandaccept", open_to_all(compat.accept)),
         edge.route("/mturk/accept", open_to_all(compat.accept)),
@@ -60,6 +73,8 @@ def routes(app: App) -> list[BaseRoute]:
         edge.route("/mturk/viewhits", open_to_all(compat.find)),
         edge.route("/mturk/searchbar", open_to_all(compat.find)),
         edge.route("/mturk/myhits", open_to_all(compat.queue)),
+        edge.route("/mturk/findquals", open_to_all(compat.qualifications)),
+        edge.route("/mturk/requestqualification", open_to_all(compat.qualification)),
         edge.route("/mturk/dashboard", open_to_all(compat.dashboard)),
         edge.route("/mturk/status", open_to_all(compat.dashboard)),
     ]

@@ -38,8 +38,8 @@ def submit(visit: Visit) -> Response:
     A form whose session has ended is not lost: its answers are kept under a ticket, and count as
     of now when the worker has signed in again and confirms them.
     """
-    own, given = _split(visit.form())
-    if visit.session is None or _is_from_earlier_session(visit, own):
+    own, given = split(visit.form())
+    if visit.session is None or is_from_earlier_session(visit, own):
         return _keep(visit, own, given)
     csrf.check_token(visit.session, own)
     accept_next = accepting.remember(visit, own)
@@ -67,7 +67,7 @@ def finish(visit: Visit) -> Response:
     return visit.page("finish.html", assignment=staged.assignment, ticket=ticket)
 
 
-def _split(fields: Fields) -> tuple[Fields, Fields | None]:
+def split(fields: Fields) -> tuple[Fields, Fields | None]:
     """The page's own fields, and those of the questions, if the form has any."""
     if MARK not in fields:
         return fields, None
@@ -75,7 +75,8 @@ def _split(fields: Fields) -> tuple[Fields, Fields | None]:
     return fields[:at], fields[at + 1 :]
 
 
-def _is_from_earlier_session(visit: Visit, own: Fields) -> bool:
+def is_from_earlier_session(visit: Visit, own: Fields) -> bool:
+    """Whether a form was opened before the worker signed in again."""
     token = dict(own).get(csrf.TOKEN_FIELD)
     if not token or visit.session is None:
         return False

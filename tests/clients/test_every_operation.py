@@ -1,0 +1,472 @@
+"""The 39 operations through clients that nobody here wrote: each succeeds, each is refused once.
+
+A row says what an operation is asked and what must come back; every client goes through all rows.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kempelen.api import catalogue
+
+CLIENTS = [
+    "boto3",
+    "boto3 of 2020",
+    "boto3 with our model",
+    "AWS SDK for JavaScript",
+    "AWS CLI",
+    "AWS CLI by skeleton",
+    "AWS CLI with our model",
+]
+# That a command is known and its members are written is the same for all operations.
+IN_SHORT = ["CreateHIT", "ListReviewPolicyResultsForHIT", "SendBonus", "UpdateExpirationForHIT"]
+UNKNOWN = "3UNKNOWN"
+NOBODY = "A3NOBODY"
+SCHEMAS = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas"
+QUESTION = (
+    f'<HTMLQuestion xmlns="{SCHEMAS}/2011-11-11/HTMLQuestion.xsd"><HTMLContent><![CDATA['
+    "<!DOCTYPE html><form><input name='tag'></form>]]></HTMLContent><FrameHeight>0</FrameHeight>"
+    "</HTMLQuestion>"
+)
+TYPE = {
+    "Title": "Tag a picture – schön",
+    "Description": "One word; “quoted” & <marked>",
+    "Reward": "0.05",
+    "AssignmentDurationInSeconds": 600,
+    "AutoApprovalDelayInSeconds": 86400,
+    "Keywords": "pictures, tags",
+}
+ROWS: dict[str, Callable[[Any], None]] = {}
+
+
+def row(function: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Note the row of an operation, which its first line names."""
+    ROWS[str(function.__doc__).partition(":")[0]] = function
+    return function
+
+
+def published(caller: Any, **members: Any) -> Any:
+    """A HIT, made by boto3."""
+    usual = {**TYPE, "LifetimeInSeconds": 3600, "MaxAssignments": 2, "Question": QUESTION}
+    return caller.boto3.create_hit(**{**usual, **members})["HIT"]
+
+
+def work(caller: Any, hit_id: str) -> list[str]:
+    """The ids of what two workers submit for a HIT."""
+    workers = caller.workers[:2]
+    return [worker.do(hit_id, {"tag": "dog"})["assignment_id"] for worker in workers]
+
+
+def request_error(caller: Any, told: str, operation: str, **members: Any) -> None:
+    """An operation is refused as a RequestError, in these words."""
+    assert caller.refusal(operation, **members) == ("RequestError", told)
+
+
+def unknown_hit(caller: Any, operation: str, **members: Any) -> None:
+    told = f"Hit {UNKNOWN} does not exist."
+    request_error(caller, told, operation, HITId=UNKNOWN, **members)
+
+
+def unknown_assignment(caller: Any, operation: str, **members: Any) -> None:
+    told = f"Assignment {UNKNOWN} does not exist."
+    request_error(caller, told, operation, AssignmentId=UNKNOWN, **members)
+
+
+def unknown_worker(caller: Any, told: str, operation: str, **members: Any) -> None:
+    refusal = caller.refusal(operation, WorkerId=NOBODY, **members)
+    assert refusal == ("ParameterValidationError", told)
+
+
+# --- HITs ------------------------------------------------------------------------------------
+
+
+@row
+def create_hit(caller: Any) -> None:
+    """CreateHIT: with review policies, requirements and every other kind of member."""
+    members = {
+        **TYPE,
+        "LifetimeInSeconds": 3600,
+        "MaxAssignments": 3,
+        "Question": QUESTION,
+        "RequesterAnnotation": "batch 7",
+        "UniqueRequestToken": "once",
+        "QualificationRequirements": [
+            {
+                "QualificationTypeId": "00000000000000000071",
+                "Comparator": "In",
+                "LocaleValues": [{"Country": "DE"}, {"Country": "US", "Subdivision": "CA"}],
+                "ActionsGuarded": "PreviewAndAccept",
+            },
+            {
+                "QualificationTypeId": "000000000000000000L0",
+                "Comparator": "GreaterThanOrEqualTo",
+                "IntegerValues": [95],
+            },
+        ],
+        "AssignmentReviewPolicy": {
+            "PolicyName": "ScoreMyKnownAnswers/2011-09-01",
+            "Parameters": [
+                {"Key": "AnswerKey", "MapEntries": [{"Key": "tag", "Values": ["dog"]}]},
+                {"Key": "ApproveIfKnownAnswerScoreIsAtLeast", "Values": ["100"]},
+            ],
+        },
+        "HITReviewPolicy": {
+            "PolicyName": "SimplePlurality/2011-09-01",
+            "Parameters": [
+                {"Key": "QuestionIds", "Values": ["tag"]},
+                {"Key": "QuestionAgreementThreshold", "Values": ["50"]},
+            ],
+        },
+    }
+    hit = caller.call("CreateHIT", **members)["HIT"]
+    for name in (*TYPE, "RequesterAnnotation", "Question", "MaxAssignments"):
+        assert hit[name] == members[name]
+    required = hit["QualificationRequirements"]
+    assert required[0]["LocaleValues"] == [
+        {"Country": "DE"},
+        {"Country": "US", "Subdivision": "CA"},
+    ]
+    assert required[1]["IntegerValues"] == [95]
+    assert hit["Expiration"] - hit["CreationTime"] == 3600
+    told = f'The HIT with ID "{hit["HITId"]}" already exists.'
+    request_error(caller, told, "CreateHIT", **members)
+
+
+@row
+def create_hit_type(caller: Any) -> None:
+    """CreateHITType: equal properties are one type."""
+    made = caller.call("CreateHITType", **TYPE)["HITTypeId"]
+    assert caller.boto3.create_hit_type(**TYPE)["HITTypeId"] == made
+    refusal = caller.refusal("CreateHITType", **{**TYPE, "AssignmentDurationInSeconds": 29})
+    told = (
+        "The value 29 is invalid for AssignmentDurationInSeconds. "
+        "Valid values range from 30 to 31536000."
+    )
+    assert refusal == ("ParameterValidationError", told)
+
+
+@row
+def create_hit_with_hit_type(caller: Any) -> None:
+    """CreateHITWithHITType: the properties come from the type."""
+    members = {"LifetimeInSeconds": 3600, "Question": QUESTION}
+    made = caller.boto3.create_hit_type(**TYPE)["HITTypeId"]
+    hit = caller.call("CreateHITWithHITType", HITTypeId=made, **members)["HIT"]
+    assert (hit["Title"], hit["HITTypeId"]) == (TYPE["Title"], made)
+    told = f"Hit type {UNKNOWN} does not exist."
+    request_error(caller, told, "CreateHITWithHITType", HITTypeId=UNKNOWN, **members)
+
+
+@row
+def get_hit(caller: Any) -> None:
+    """GetHIT: every member."""
+    made = published(caller)
+    hit = caller.call("GetHIT", HITId=made["HITId"])["HIT"]
+    assert hit.keys() == made.keys()
+    assert hit["CreationTime"] == made["CreationTime"].timestamp()
+    assert hit["HITStatus"] == "Assignable"
+    unknown_hit(caller, "GetHIT")
+
+
+@row
+def list_hits(caller: Any) -> None:
+    """ListHITs: in order of creation."""
+    made = [published(caller, Title=title)["HITId"] for title in ("a", "b")]
+    found = caller.call("ListHITs", MaxResults=10)
+    assert [hit["HITId"] for hit in found["HITs"]] == made
+    refusal = caller.refusal("ListHITs", NextToken="p1:x")
+    told = 'The value "p1:x" is not valid for the parameter NextToken.'
+    assert refusal == ("ParameterValidationError", told)
+
+
+@row
+def list_reviewable_hits(caller: Any) -> None:
+    """ListReviewableHITs: those that are done."""
+    hit = published(caller)
+    work(caller, hit["HITId"])
+    members = {"HITTypeId": hit["HITTypeId"], "Status": "Reviewable", "MaxResults": 10}
+    found = caller.call("ListReviewableHITs", **members)["HITs"]
+    assert [each["HITId"] for each in found] == [hit["HITId"]]
+    kind, told = caller.refusal("ListReviewableHITs", Status="Disposed")
+    assert kind == "ValidationException"
+    assert "Member must satisfy enum value set: [Reviewable, Reviewing]" in told
+
+
+@row
+def create_additional_assignments_for_hit(caller: Any) -> None:
+    """CreateAdditionalAssignmentsForHIT: once for a token."""
+    hit_id = published(caller)["HITId"]
+    members = {"NumberOfAdditionalAssignments": 3, "UniqueRequestToken": "once"}
+    operation = "CreateAdditionalAssignmentsForHIT"
+    assert caller.call(operation, HITId=hit_id, **members) == {}
+    assert caller.boto3.get_hit(HITId=hit_id)["HIT"]["MaxAssignments"] == 5
+    told = 'The idempotency token "once" has already been processed.'
+    request_error(caller, told, operation, HITId=hit_id, **members)
+
+
+@row
+def update_expiration_for_hit(caller: Any) -> None:
+    """UpdateExpirationForHIT: a time that has passed ends a HIT."""
+    hit_id = published(caller)["HITId"]
+    assert caller.call("UpdateExpirationForHIT", HITId=hit_id, ExpireAt=0) == {}
+    assert caller.boto3.get_hit(HITId=hit_id)["HIT"]["HITStatus"] == "Reviewable"
+    later = int(caller.market.clock.now().timestamp()) + 7200
+    assert caller.call("UpdateExpirationForHIT", HITId=hit_id, ExpireAt=later) == {}
+    hit = caller.boto3.get_hit(HITId=hit_id)["HIT"]
+    assert hit["Expiration"].timestamp() == later
+    unknown_hit(caller, "UpdateExpirationForHIT", ExpireAt=later)
+
+
+@row
+def update_hit_review_status(caller: Any) -> None:
+    """UpdateHITReviewStatus: there and back."""
+    hit_id = published(caller)["HITId"]
+    work(caller, hit_id)
+    for reverts, status in ((False, "Reviewing"), (True, "Reviewable")):
+        assert caller.call("UpdateHITReviewStatus", HITId=hit_id, Revert=reverts) == {}
+        assert caller.boto3.get_hit(HITId=hit_id)["HIT"]["HITStatus"] == status
+    told = (
+        "This HIT is currently in the state 'Reviewable'.  "
+        "This operation can be called with a status of: Reviewing"
+    )
+    request_error(caller, told, "UpdateHITReviewStatus", HITId=hit_id, Revert=True)
+
+
+@row
+def update_hit_type_of_hit(caller: Any) -> None:
+    """UpdateHITTypeOfHIT: as long as nobody's work counts."""
+    hit_id = published(caller)["HITId"]
+    other = caller.boto3.create_hit_type(**{**TYPE, "Reward": "0.06"})["HITTypeId"]
+    assert caller.call("UpdateHITTypeOfHIT", HITId=hit_id, HITTypeId=other) == {}
+    assert caller.boto3.get_hit(HITId=hit_id)["HIT"]["Reward"] == "0.06"
+    unknown_hit(caller, "UpdateHITTypeOfHIT", HITTypeId=other)
+
+
+@row
+def delete_hit(caller: Any) -> None:
+    """DeleteHIT: when all is decided."""
+    hit_id = published(caller)["HITId"]
+    told = (
+        "This HIT is currently in the state 'Assignable'.  "
+        "This operation can be called with a status of: Reviewing, Reviewable"
+    )
+    request_error(caller, told, "DeleteHIT", HITId=hit_id)
+    caller.boto3.update_expiration_for_hit(HITId=hit_id, ExpireAt=0)
+    assert caller.call("DeleteHIT", HITId=hit_id) == {}
+    assert caller.boto3.get_hit(HITId=hit_id)["HIT"]["HITStatus"] == "Disposed"
+
+
+@row
+def list_review_policy_results_for_hit(caller: Any) -> None:
+    """ListReviewPolicyResultsForHIT: what both policies found and did."""
+    hit = published(
+        caller,
+        AssignmentReviewPolicy={
+            "PolicyName": "ScoreMyKnownAnswers/2011-09-01",
+            "Parameters": [
+                {"Key": "AnswerKey", "MapEntries": [{"Key": "tag", "Values": ["dog"]}]},
+                {"Key": "ApproveIfKnownAnswerScoreIsAtLeast", "Values": ["100"]},
+            ],
+        },
+        HITReviewPolicy={
+            "PolicyName": "SimplePlurality/2011-09-01",
+            "Parameters": [
+                {"Key": "QuestionIds", "Values": ["tag"]},
+                {"Key": "QuestionAgreementThreshold", "Values": ["50"]},
+            ],
+        },
+    )
+    ids = work(caller, hit["HITId"])
+    found = caller.call(
+        "ListReviewPolicyResultsForHIT",
+        HITId=hit["HITId"],
+        PolicyLevels=["Assignment", "HIT"],
+        RetrieveActions=True,
+        RetrieveResults=True,
+        MaxResults=50,
+    )
+    actions = found["AssignmentReviewReport"]["ReviewActions"]
+    assert {action["TargetId"] for action in actions} == set(ids)
+    done = {(action["ActionName"], action["Status"]) for action in actions}
+    assert ("approve", "Succeeded") in done
+    results = found["HITReviewReport"]["ReviewResults"]
+    agreed = [each["Value"] for each in results if each["Key"] == "AgreedAnswer"]
+    assert agreed == ["dog"]
+    assert found["HITReviewPolicy"]["PolicyName"] == "SimplePlurality/2011-09-01"
+    unknown_hit(caller, "ListReviewPolicyResultsForHIT")
+
+
+# --- assignments and money -------------------------------------------------------------------
+
+
+@row
+def get_assignment(caller: Any) -> None:
+    """GetAssignment: with its HIT."""
+    hit = published(caller)
+    ids = work(caller, hit["HITId"])
+    found = caller.call("GetAssignment", AssignmentId=ids[0])
+    assert found["HIT"]["HITId"] == hit["HITId"]
+    assignment = found["Assignment"]
+    assert assignment["AssignmentStatus"] == "Submitted"
+    assert assignment["WorkerId"] == caller.workers[0].worker_id
+    assert "<FreeText>dog</FreeText>" in assignment["Answer"]
+    assert assignment["AutoApprovalTime"] - assignment["SubmitTime"] == 86400
+    unknown_assignment(caller, "GetAssignment")
+
+
+@row
+def list_assignments_for_hit(caller: Any) -> None:
+    """ListAssignmentsForHIT: by status."""
+    hit_id = published(caller)["HITId"]
+    ids = work(caller, hit_id)
+    caller.boto3.approve_assignment(AssignmentId=ids[1])
+    members = {"AssignmentStatuses": ["Approved", "Rejected"], "MaxResults": 10}
+    found = caller.call("ListAssignmentsForHIT", HITId=hit_id, **members)
+    assert [each["AssignmentId"] for each in found["Assignments"]] == ids[1:]
+    unknown_hit(caller, "ListAssignmentsForHIT")
+
+
+@row
+def approve_assignment(caller: Any) -> None:
+    """ApproveAssignment: also what was rejected."""
+    ids = work(caller, published(caller)["HITId"])
+    caller.boto3.reject_assignment(AssignmentId=ids[1], RequesterFeedback="No")
+    members = {"RequesterFeedback": "Thank you", "OverrideRejection": True}
+    for assignment_id in ids:
+        assert caller.call("ApproveAssignment", AssignmentId=assignment_id, **members) == {}
+        found = caller.boto3.get_assignment(AssignmentId=assignment_id)["Assignment"]
+        assert found["AssignmentStatus"] == "Approved"
+        assert found["RequesterFeedback"] == "Thank you"
+    told = "This operation can be called with a status of: Submitted"
+    request_error(caller, told, "ApproveAssignment", AssignmentId=ids[0])
+
+
+@row
+def reject_assignment(caller: Any) -> None:
+    """RejectAssignment: once."""
+    ids = work(caller, published(caller)["HITId"])
+    members = {"AssignmentId": ids[0], "RequesterFeedback": "Empty"}
+    assert caller.call("RejectAssignment", **members) == {}
+    found = caller.boto3.get_assignment(AssignmentId=ids[0])["Assignment"]
+    assert found["AssignmentStatus"] == "Rejected"
+    told = "This operation can be called with a status of: Submitted"
+    request_error(caller, told, "RejectAssignment", **members)
+
+
+@row
+def get_account_balance(caller: Any) -> None:
+    """GetAccountBalance: what is left, and what is on hold."""
+    published(caller)
+    found = caller.call("GetAccountBalance")
+    assert found == {"AvailableBalance": "9999.90", "OnHoldBalance": "0.10"}
+
+
+@row
+def send_bonus(caller: Any) -> None:
+    """SendBonus: once for a token, and only for work."""
+    ids = work(caller, published(caller)["HITId"])
+    members = {
+        "WorkerId": caller.workers[0].worker_id,
+        "BonusAmount": "1.50",
+        "Reason": "Fine work",
+        "UniqueRequestToken": "once",
+    }
+    assert caller.call("SendBonus", AssignmentId=ids[0], **members) == {}
+    (paid,) = caller.boto3.list_bonus_payments(AssignmentId=ids[0])["BonusPayments"]
+    assert paid["BonusAmount"] == "1.50"
+    unknown_assignment(caller, "SendBonus", **{**members, "UniqueRequestToken": "twice"})
+
+
+@row
+def list_bonus_payments(caller: Any) -> None:
+    """ListBonusPayments: by HIT."""
+    hit_id = published(caller)["HITId"]
+    ids = work(caller, hit_id)
+    caller.boto3.send_bonus(
+        WorkerId=caller.workers[1].worker_id,
+        BonusAmount="2",
+        AssignmentId=ids[1],
+        Reason="Fine work",
+    )
+    (paid,) = caller.call("ListBonusPayments", HITId=hit_id, MaxResults=10)["BonusPayments"]
+    assert (paid["BonusAmount"], paid["AssignmentId"]) == ("2.00", ids[1])
+    told = "Your request is missing required parameters. Required parameters include: "
+    assert caller.refusal("ListBonusPayments")[1].startswith(told)
+
+
+# --- workers ---------------------------------------------------------------------------------
+
+
+@row
+def create_worker_block(caller: Any) -> None:
+    """CreateWorkerBlock: for a reason."""
+    worker_id = caller.workers[0].worker_id
+    assert caller.call("CreateWorkerBlock", WorkerId=worker_id, Reason="Too quick") == {}
+    (block,) = caller.boto3.list_worker_blocks()["WorkerBlocks"]
+    assert block == {"WorkerId": worker_id, "Reason": "Too quick"}
+    told = f'The value "{NOBODY}" is not valid for the parameter WorkerId.'
+    unknown_worker(caller, told, "CreateWorkerBlock", Reason="Too quick")
+
+
+@row
+def delete_worker_block(caller: Any) -> None:
+    """DeleteWorkerBlock: whether there is one or not."""
+    worker_id = caller.workers[0].worker_id
+    caller.boto3.create_worker_block(WorkerId=worker_id, Reason="Too quick")
+    for _ in range(2):
+        assert caller.call("DeleteWorkerBlock", WorkerId=worker_id, Reason="A mistake") == {}
+    assert caller.boto3.list_worker_blocks()["WorkerBlocks"] == []
+    unknown_worker(caller, "WorkerId is invalid.", "DeleteWorkerBlock")
+
+
+@row
+def list_worker_blocks(caller: Any) -> None:
+    """ListWorkerBlocks: in order of creation."""
+    ids = [worker.worker_id for worker in caller.workers]
+    for worker_id in ids:
+        caller.boto3.create_worker_block(WorkerId=worker_id, Reason="Too quick")
+    found = caller.call("ListWorkerBlocks", MaxResults=10)["WorkerBlocks"]
+    assert [block["WorkerId"] for block in found] == ids
+    kind, told = caller.refusal("ListWorkerBlocks", MaxResults=101)
+    assert kind == "ValidationException"
+    assert told.endswith("Member must have value less than or equal to 100")
+
+
+@row
+def notify_workers(caller: Any) -> None:
+    """NotifyWorkers: those who have worked for the requester; the others are listed."""
+    ids = work(caller, published(caller)["HITId"])
+    for assignment_id in ids:
+        caller.boto3.approve_assignment(AssignmentId=assignment_id)
+    stranger = caller.workers[2].worker_id
+    found = caller.call(
+        "NotifyWorkers",
+        Subject="More work",
+        MessageText="There is more.\nThank you!",
+        WorkerIds=[worker.worker_id for worker in caller.workers],
+    )["NotifyWorkersFailureStatuses"]
+    assert [(each["WorkerId"], each["NotifyWorkersFailureCode"]) for each in found] == [
+        (stranger, "HardFailure")
+    ]
+    members = {"MessageText": "x", "WorkerIds": [stranger]}
+    kind, told = caller.refusal("NotifyWorkers", Subject="x" * 201, **members)
+    assert kind == "ParameterValidationError"
+    assert told == "Your request parameter Subject has a maximum length of 200."
+
+
+# --- all of it -------------------------------------------------------------------------------
+
+CASES = [
+    pytest.param(client, operation, marks=pytest.mark.xdist_group(client))
+    for client in CLIENTS
+    for operation in (IN_SHORT if client == "AWS CLI with our model" else ROWS)
+]
+
+
+@pytest.mark.parametrize(("client", "operation"), CASES)
+def test_operation(caller_with: Callable[[str], Any], client: str, operation: str) -> None:
+    ROWS[operation](caller_with(client))
+
+
+def test_every_row_is_of_an_operation() -> None:
+    assert ROWS.keys() <= catalogue.OPERATIONS.keys()
