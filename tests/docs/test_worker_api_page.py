@@ -34,6 +34,9 @@ EXAMPLES = [
     "SearchQualificationTypesResponse",
     "QualificationTest",
     "SubmitTestBody",
+    "ListMessagesResponse",
+    "ShowMessagesResponse",
+    "MarkMessagesReadResponse",
     "Task",
     "Task",
 ]
