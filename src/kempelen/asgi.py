@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from kempelen.background.notifier import Notifier
 from kempelen.background.scheduler import Scheduler
 from kempelen.edges import testing_calls
 from kempelen.edges.aws.endpoint import Endpoint
@@ -69,13 +70,15 @@ def _routes(app: App) -> list[BaseRoute]:
 def _lifespan(app: App) -> Callable[[Router], AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(_site: Router) -> AsyncIterator[None]:
-        scheduler = Scheduler(app)
+        scheduler, notifier = Scheduler(app), Notifier(app)
         scheduler.start()
+        notifier.start()
         # What lives now lives as long as the process: collections need not look at it again.
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         yield
         scheduler.stop()
+        notifier.stop()
 
     return lifespan

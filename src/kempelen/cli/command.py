@@ -52,6 +52,10 @@ FAMILIES: Final = (
             "worker": "make workers and their tokens",
         },
     ),
+    Family(
+        module="deliveries",
+        commands={"deliveries": "look at deliveries, repeat them, show webhook secrets"},
+    ),
     Family(module="layouts", commands={"layout": "store pages with placeholders as HIT layouts"}),
     Family(module="demo", commands={"demo": "watch a market at work"}, uses_rich=True),
     Family(
