@@ -3,16 +3,14 @@
 import contextlib
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from kempelen.clock import monotonic
 from kempelen.demo import (
     crowd,
     figures,
@@ -26,6 +24,7 @@ from kempelen.demo import (
     requester,
     second_look,
     server,
+    steps,
 )
 from kempelen.demo.crowd import Crowd
 from kempelen.demo.receiver import Inbox
@@ -71,7 +70,7 @@ def run(console: Console, *, is_brief: bool, item_count: int | None = None) -> i
         receiver.served() as inbox,
         server.running(len(people.workers), inbox.address) as (site, process),
     ):
-        _line(console, "Server", f"{site.url}, on a fresh database")
+        steps.say(console, "Server", f"{site.url}, on a fresh database")
         inbox.expect(site.webhook_secret)
         mturk = requester.client(site)
         with contextlib.closing(mturk):
@@ -113,7 +112,7 @@ def _introduce(console: Console, people: Crowd) -> None:
 
 def _publish(console: Console, mturk: Any, people: Crowd, page_url: str) -> Published:
     hit_type_id = requester.create_type(mturk)
-    with _step(console, "Publishing over boto3", len(people.items)) as step:
+    with steps.under_way(console, "Publishing over boto3", len(people.items)) as step:
         hits = []
         for hit in requester.publish(mturk, hit_type_id, people):
             hits.append(hit)
@@ -130,14 +129,14 @@ def _publish(console: Console, mturk: Any, people: Crowd, page_url: str) -> Publ
 def _answer(console: Console, site: Site, people: Crowd, published: Published) -> None:
     hit_ids = {hit.item: hit.hit_id for hit in published.hits}
     accounts = dict(zip(people.workers, site.workers, strict=True))
-    with _step(console, "Answering over the worker API", len(people.answers)) as step:
+    with steps.under_way(console, "Answering over the worker API", len(people.answers)) as step:
         replay.replay(site, accounts, people.answers, hit_ids, step.advance)
     step.tell("Answered", f"{len(people.answers):,} assignments through the worker API")
 
 
 def _read(console: Console, mturk: Any, published: Published) -> tuple[int, list[ReviewedHIT]]:
     """How many HITs are reviewable, and what came of each."""
-    with _step(console, "Reading results over boto3", len(published.hits)) as step:
+    with steps.under_way(console, "Reading results over boto3", len(published.hits)) as step:
         ready = requester.reviewable(mturk, published.hit_type_id)
         hits = _reviewed(mturk, published.hits, step.advance)
     step.tell("Read back", f"{len(ready)} of {len(hits)} HITs are reviewable, and their results")
@@ -179,7 +178,7 @@ def _look_again(
     wanted = Counter(answer.item for answer in answers)
     before = tuple(hit for hit in before if wanted[hit.item])
     hit_type_id = second_look.create_type(mturk, knowing, stage.inbox.address)
-    with _step(console, "Looking again", len(answers)) as step:
+    with steps.under_way(console, "Looking again", len(answers)) as step:
         published = list(
             second_look.publish(mturk, hit_type_id, [hit.item for hit in before], wanted)
         )
@@ -203,7 +202,7 @@ def _look_again(
 
 def _check(console: Console, site: Site) -> bool:
     """Look for broken invariants in the database; whether there are any."""
-    with _step(console, "Checking every row", 1) as step:
+    with steps.under_way(console, "Checking every row", 1) as step:
         verdict = invariants.check(site.database)
         step.advance()
     if not verdict.broken:
@@ -218,39 +217,3 @@ def _stay(process: "subprocess.Popen[str]") -> None:
     exit_code = process.wait()
     message = f"The demo's server ended by itself (exit code {exit_code}). Start the demo again."
     raise ServerFailed(message)
-
-
-class _Step:
-    """A part of the demo that is under way."""
-
-    def __init__(self, console: Console, progress: Progress, total: int, doing: str) -> None:
-        self._console = console
-        self._progress = progress
-        self._task = progress.add_task(doing, total=total)
-        self._started = monotonic()
-
-    def advance(self) -> None:
-        """One more is done."""
-        self._progress.advance(self._task)
-
-    def tell(self, name: str, text: str) -> None:
-        """Say in one line what was done and how long it took."""
-        _line(self._console, name, f"{text} [dim]({monotonic() - self._started:.1f} s)[/dim]")
-
-
-@contextlib.contextmanager
-def _step(console: Console, doing: str, total: int) -> Iterator[_Step]:
-    """Show a bar on a terminal while something goes on."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    is_shown = console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=not is_shown) as progress:
-        yield _Step(console, progress, total, doing)
-
-
-def _line(console: Console, name: str, text: str) -> None:
-    console.print(f"[green]{name:<10}[/green]{text}", soft_wrap=True)

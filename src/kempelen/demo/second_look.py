@@ -80,9 +80,7 @@ def qualify(mturk: Any, hits: Iterable[ReviewedHIT]) -> Knowing:
 def split(hits: Iterable[ReviewedHIT]) -> tuple[ReviewedHIT, ...]:
     """The HITs whose workers hardly agreed; those with a known answer need no second look."""
     return tuple(
-        hit
-        for hit in hits
-        if hit.agreement_score < SPLIT_BELOW and not crowd.is_control(hit.item)
+        hit for hit in hits if hit.agreement_score < SPLIT_BELOW and not crowd.is_control(hit.item)
     )
 
 

@@ -33,9 +33,7 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(
-    worker_count: int, webhook: str
-) -> Iterator[tuple[Site, "subprocess.Popen[str]"]]:
+def running(worker_count: int, webhook: str) -> Iterator[tuple[Site, "subprocess.Popen[str]"]]:
     """Start the server with accounts for so many workers; end it and its database afterwards.
 
     `webhook` is the address on this machine that it may notify.
