@@ -50,6 +50,7 @@ requesters = sa.Table(
     _text("requester_id"),
     _text("name"),
     _text("billing_mode"),
+    _number("blocks", default=0),
     _number("is_suspended", default=0),
     _number("webhook_key", default=1),
     _number("created_at"),
@@ -180,6 +181,7 @@ hits = sa.Table(
     _number("hit_runs"),
     _number("work_at_last_run"),
     _number("next_due"),
+    _number("approve_on_submit", default=0),
     sa.UniqueConstraint("hit_id", name="hits_id"),
     sa.CheckConstraint(
         "pending >= 0 and pending + submitted + approved + rejected <= max_assignments",
