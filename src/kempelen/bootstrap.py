@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from kempelen import credentials, plugins
+from kempelen import blobs, credentials, plugins
 from kempelen.clock import Clock, SystemClock
 from kempelen.ids import Ids
 from kempelen.operations.app import App
@@ -38,6 +38,8 @@ def open_app(
     """
     if not structlog.is_configured():
         configure_logging()
+    if settings.uploads.enabled:
+        _check_uploads(settings)
     database = _database(settings, is_guest=is_guest)
     try:
         return _gathered(settings, database, clock, ids, is_testing=is_testing)
@@ -105,6 +107,14 @@ def _database(settings: Settings, *, is_guest: bool) -> Database:
         connections=max(2, settings.postgresql.connections),
         prepares=settings.postgresql.prepared_statements,
     )
+
+
+def _check_uploads(settings: Settings) -> None:
+    """Refuse to start where files could not be kept at all."""
+    try:
+        blobs.uploads(settings.blobs_location)
+    except blobs.BlobError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _secret_key(settings: Settings) -> bytes:
