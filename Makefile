@@ -61,8 +61,8 @@ $(VENV)/.dev-ready: $(VENV)/.demo-ready pyproject.toml constraints.txt
 	@touch $@
 
 CLIENTS := tests/clients/programs
-$(VENV)/.clients-ready: $(VENV)/.dev-ready tools/install_clients.py \
-    $(CLIENTS)/boto3-of-2020.txt $(CLIENTS)/package-lock.json
+$(VENV)/.clients-ready: tools/install_clients.py \
+    $(CLIENTS)/boto3-of-2020.txt $(CLIENTS)/package-lock.json | $(VENV)/.dev-ready
 	@echo "Installing other clients for the tests (once)"
 	@$(BIN)/python tools/install_clients.py
 	@touch $@

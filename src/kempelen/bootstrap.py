@@ -18,7 +18,7 @@ from kempelen.settings import Settings, SettingsError
 from kempelen.store.sqlite import SQLite
 
 READER_THREADS = 16
-OUTWARD_THREADS = 16
+OUTWARD_THREADS = 64
 SECRET_KEY_BYTES = 32
 
 

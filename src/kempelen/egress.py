@@ -48,6 +48,7 @@ _DISGUISED: Final = tuple(
         "2002::/16",  # 6to4
         "fec0::/10",  # site-local, deprecated
         "168.63.129.16/32",  # the wire server of Azure
+        "192.0.0.0/24",  # protocol assignments, the metadata of one cloud among them
         "192.88.99.0/24",  # 6to4 relays
     )
 )

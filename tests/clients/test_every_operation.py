@@ -29,6 +29,20 @@ QUESTION = (
     "<!DOCTYPE html><form><input name='tag'></form>]]></HTMLContent><FrameHeight>0</FrameHeight>"
     "</HTMLQuestion>"
 )
+TEST = (
+    f'<QuestionForm xmlns="{SCHEMAS}/2017-11-06/QuestionForm.xsd"><Question>'
+    "<QuestionIdentifier>dog</QuestionIdentifier><QuestionContent><Text>A dog?</Text>"
+    "</QuestionContent><AnswerSpecification><SelectionAnswer><Selections>"
+    "<Selection><SelectionIdentifier>yes</SelectionIdentifier><Text>Yes</Text></Selection>"
+    "<Selection><SelectionIdentifier>no</SelectionIdentifier><Text>No</Text></Selection>"
+    "</Selections></SelectionAnswer></AnswerSpecification></Question></QuestionForm>"
+)
+KEY = (
+    f'<AnswerKey xmlns="{SCHEMAS}/2005-10-01/AnswerKey.xsd"><Question>'
+    "<QuestionIdentifier>dog</QuestionIdentifier><AnswerOption><SelectionIdentifier>yes"
+    "</SelectionIdentifier><AnswerScore>10</AnswerScore></AnswerOption></Question></AnswerKey>"
+)
+NOT_HELD = "You requested a Qualification that does not exist."
 TYPE = {
     "Title": "Tag a picture – schön",
     "Description": "One word; “quoted” & <marked>",
@@ -76,6 +90,36 @@ def unknown_assignment(caller: Any, operation: str, **members: Any) -> None:
 def unknown_worker(caller: Any, told: str, operation: str, **members: Any) -> None:
     refusal = caller.refusal(operation, WorkerId=NOBODY, **members)
     assert refusal == ("ParameterValidationError", told)
+
+
+def unknown_type(caller: Any, operation: str, **members: Any) -> None:
+    told = f"QualificationType {UNKNOWN} does not exist."
+    request_error(caller, told, operation, QualificationTypeId=UNKNOWN, **members)
+
+
+def qualification_type(caller: Any, **members: Any) -> str:
+    """A Qualification type, made by boto3; returns its id."""
+    usual = {
+        "Name": "Knows dogs",
+        "Description": "Tells dogs from cats",
+        "QualificationTypeStatus": "Active",
+    }
+    made = caller.boto3.create_qualification_type(**{**usual, **members})
+    return str(made["QualificationType"]["QualificationTypeId"])
+
+
+def granted(caller: Any) -> tuple[str, str]:
+    """The ids of a Qualification type and of a worker who has it, with the value 5."""
+    made, worker_id = qualification_type(caller), caller.workers[0].worker_id
+    caller.boto3.associate_qualification_with_worker(
+        QualificationTypeId=made, WorkerId=worker_id, IntegerValue=5
+    )
+    return made, worker_id
+
+
+def holders(caller: Any, made: str) -> Any:
+    found = caller.boto3.list_workers_with_qualification_type(QualificationTypeId=made)
+    return found["Qualifications"]
 
 
 # --- HITs ------------------------------------------------------------------------------------
@@ -452,6 +496,218 @@ def notify_workers(caller: Any) -> None:
     kind, told = caller.refusal("NotifyWorkers", Subject="x" * 201, **members)
     assert kind == "ParameterValidationError"
     assert told == "Your request parameter Subject has a maximum length of 200."
+
+
+# --- qualifications --------------------------------------------------------------------------
+
+
+@row
+def create_qualification_type(caller: Any) -> None:
+    """CreateQualificationType: with a test and its key; a name is taken once."""
+    members = {
+        "Name": "Knows dogs",
+        "Description": "Five pictures – which are dogs?",
+        "QualificationTypeStatus": "Active",
+        "Keywords": "dogs, pictures",
+        "RetryDelayInSeconds": 3600,
+        "Test": TEST,
+        "AnswerKey": KEY,
+        "TestDurationInSeconds": 600,
+    }
+    made = caller.call("CreateQualificationType", **members)["QualificationType"]
+    assert {name: made[name] for name in members} == members
+    assert (made["IsRequestable"], made["AutoGranted"]) == (True, False)
+    told = (
+        "You have already created a QualificationType with this name. A QualificationType's name "
+        "must be unique among all of the QualificationTypes created by the same user."
+    )
+    request_error(caller, told, "CreateQualificationType", **members)
+
+
+@row
+def get_qualification_type(caller: Any) -> None:
+    """GetQualificationType: one's own, with its key."""
+    made = qualification_type(caller, Test=TEST, AnswerKey=KEY, TestDurationInSeconds=60)
+    operation = "GetQualificationType"
+    found = caller.call(operation, QualificationTypeId=made)["QualificationType"]
+    assert (found["QualificationTypeId"], found["AnswerKey"]) == (made, KEY)
+    unknown_type(caller, operation)
+
+
+@row
+def update_qualification_type(caller: Any) -> None:
+    """UpdateQualificationType: what is given changes, the rest stays."""
+    made = qualification_type(caller)
+    members = {"Description": "Other", "AutoGranted": True, "AutoGrantedValue": 7}
+    operation = "UpdateQualificationType"
+    found = caller.call(operation, QualificationTypeId=made, **members)["QualificationType"]
+    assert {name: found[name] for name in members} == members
+    assert found["QualificationTypeStatus"] == "Active"
+    unknown_type(caller, operation, QualificationTypeStatus="Inactive")
+
+
+@row
+def list_qualification_types(caller: Any) -> None:
+    """ListQualificationTypes: by words, one's own."""
+    made = qualification_type(caller, Name="Knows zebras")
+    qualification_type(caller, Name="Knows cats")
+    members = {"Query": "zebra", "MustBeRequestable": True, "MustBeOwnedByCaller": True}
+    found = caller.call("ListQualificationTypes", **members, MaxResults=10)
+    assert [each["QualificationTypeId"] for each in found["QualificationTypes"]] == [made]
+    refusal = caller.refusal("ListQualificationTypes", MustBeRequestable=False, NextToken="p1:x")
+    told = 'The value "p1:x" is not valid for the parameter NextToken.'
+    assert refusal == ("ParameterValidationError", told)
+
+
+@row
+def delete_qualification_type(caller: Any) -> None:
+    """DeleteQualificationType: its name is free once it is gone."""
+    made = qualification_type(caller)
+    assert caller.call("DeleteQualificationType", QualificationTypeId=made) == {}
+    unknown_type(caller, "DeleteQualificationType")
+
+
+@row
+def associate_qualification_with_worker(caller: Any) -> None:
+    """AssociateQualificationWithWorker: with a value."""
+    made = qualification_type(caller)
+    operation, worker_id = "AssociateQualificationWithWorker", caller.workers[0].worker_id
+    members = {"QualificationTypeId": made, "IntegerValue": 42, "SendNotification": False}
+    assert caller.call(operation, WorkerId=worker_id, **members) == {}
+    (held,) = holders(caller, made)
+    assert (held["WorkerId"], held["IntegerValue"]) == (worker_id, 42)
+    told = f'The value "{NOBODY}" is not valid for the parameter WorkerId.'
+    unknown_worker(caller, told, operation, **members)
+
+
+@row
+def disassociate_qualification_from_worker(caller: Any) -> None:
+    """DisassociateQualificationFromWorker: once."""
+    made, worker_id = granted(caller)
+    operation = "DisassociateQualificationFromWorker"
+    members = {"QualificationTypeId": made, "WorkerId": worker_id, "Reason": "Too old"}
+    assert caller.call(operation, **members) == {}
+    assert holders(caller, made) == []
+    other = {**members, "WorkerId": caller.workers[1].worker_id}
+    request_error(caller, NOT_HELD, operation, **other)
+
+
+@row
+def get_qualification_score(caller: Any) -> None:
+    """GetQualificationScore: the value and since when."""
+    made, worker_id = granted(caller)
+    operation = "GetQualificationScore"
+    found = caller.call(operation, QualificationTypeId=made, WorkerId=worker_id)["Qualification"]
+    assert (found["IntegerValue"], found["Status"]) == (5, "Granted")
+    assert found["GrantTime"] == caller.market.clock.now().timestamp()
+    other = caller.workers[1].worker_id
+    request_error(caller, NOT_HELD, operation, QualificationTypeId=made, WorkerId=other)
+
+
+@row
+def list_workers_with_qualification_type(caller: Any) -> None:
+    """ListWorkersWithQualificationType: also those who had it."""
+    made, worker_id = granted(caller)
+    operation = "ListWorkersWithQualificationType"
+    caller.boto3.disassociate_qualification_from_worker(
+        QualificationTypeId=made, WorkerId=worker_id
+    )
+    members = {"Status": "Revoked", "MaxResults": 10}
+    found = caller.call(operation, QualificationTypeId=made, **members)["Qualifications"]
+    assert [(each["WorkerId"], each["Status"]) for each in found] == [(worker_id, "Revoked")]
+    unknown_type(caller, operation)
+
+
+@row
+def list_hits_for_qualification_type(caller: Any) -> None:
+    """ListHITsForQualificationType: those that require it."""
+    made = qualification_type(caller)
+    requirement = {"QualificationTypeId": made, "Comparator": "Exists"}
+    hit_id = published(caller, QualificationRequirements=[requirement])["HITId"]
+    published(caller)
+    operation = "ListHITsForQualificationType"
+    found = caller.call(operation, QualificationTypeId=made, MaxResults=10)["HITs"]
+    assert [hit["HITId"] for hit in found] == [hit_id]
+    unknown_type(caller, operation)
+
+
+@row
+def list_qualification_requests(caller: Any) -> None:
+    """ListQualificationRequests: what awaits a decision."""
+    made = qualification_type(caller)
+    request_id = caller.request(made, caller.workers[0])
+    operation = "ListQualificationRequests"
+    found = caller.call(operation, QualificationTypeId=made, MaxResults=10)
+    (listed,) = found["QualificationRequests"]
+    assert listed["QualificationRequestId"] == request_id
+    assert listed["WorkerId"] == caller.workers[0].worker_id
+    unknown_type(caller, operation)
+
+
+@row
+def accept_qualification_request(caller: Any) -> None:
+    """AcceptQualificationRequest: grants a value, once."""
+    made = qualification_type(caller)
+    request_id = caller.request(made, caller.workers[0])
+    operation = "AcceptQualificationRequest"
+    members = {"QualificationRequestId": request_id, "IntegerValue": 9}
+    assert caller.call(operation, **members) == {}
+    (held,) = holders(caller, made)
+    assert held["IntegerValue"] == 9
+    told = "This operation can be called with a status of: Submitted"
+    request_error(caller, told, operation, **members)
+
+
+@row
+def reject_qualification_request(caller: Any) -> None:
+    """RejectQualificationRequest: nothing is granted."""
+    made = qualification_type(caller)
+    request_id = caller.request(made, caller.workers[0])
+    operation = "RejectQualificationRequest"
+    members = {"QualificationRequestId": request_id, "Reason": "Not now"}
+    assert caller.call(operation, **members) == {}
+    assert holders(caller, made) == []
+    told = f"QualificationRequest {UNKNOWN} does not exist."
+    request_error(caller, told, operation, QualificationRequestId=UNKNOWN)
+
+
+# --- notifications ---------------------------------------------------------------------------
+
+
+@row
+def update_notification_settings(caller: Any) -> None:
+    """UpdateNotificationSettings: set up, then switched off."""
+    made = caller.boto3.create_hit_type(**TYPE)["HITTypeId"]
+    operation = "UpdateNotificationSettings"
+    wanted = notification("AssignmentSubmitted", "HITReviewable")
+    assert caller.call(operation, HITTypeId=made, Notification=wanted, Active=True) == {}
+    assert caller.call(operation, HITTypeId=made, Active=False) == {}
+    told = f"Hit type {UNKNOWN} does not exist."
+    request_error(caller, told, operation, HITTypeId=UNKNOWN, Notification=wanted)
+
+
+@row
+def send_test_event_notification(caller: Any) -> None:
+    """SendTestEventNotification: arrives before the answer."""
+    operation = "SendTestEventNotification"
+    before = len(caller.letters)
+    wanted = notification("HITReviewable")
+    assert caller.call(operation, Notification=wanted, TestEventType="Ping") == {}
+    assert len(caller.letters) == before + 1
+    assert "Ping" in str(caller.letters[-1])
+    nowhere = {**wanted, "Destination": "nowhere"}
+    told = "Invalid transport endpoint: nowhere"
+    request_error(caller, told, operation, Notification=nowhere, TestEventType="Ping")
+
+
+def notification(*events: str) -> dict[str, Any]:
+    """Letters to the requester."""
+    return {
+        "Destination": "lab@example.org",
+        "Transport": "Email",
+        "Version": "2006-05-05",
+        "EventTypes": list(events),
+    }
 
 
 # --- all of it -------------------------------------------------------------------------------

@@ -45,6 +45,10 @@ FORM = (
     "</QuestionContent><AnswerSpecification><FreeTextAnswer/></AnswerSpecification></Question>"
     "</QuestionForm>"
 )
+KEY = (
+    f'<AnswerKey xmlns="{SCHEMAS}/2005-10-01/AnswerKey.xsd"><Question><QuestionIdentifier>tag'
+    "</QuestionIdentifier></Question></AnswerKey>"
+)
 SETTINGS = settings(
     max_examples=40,
     deadline=None,
@@ -75,7 +79,10 @@ class World:
 
 @pytest.fixture
 def world(
-    market: Kempelen, session: boto3.session.Session, workers: list[Worker]
+    market: Kempelen,
+    session: boto3.session.Session,
+    workers: list[Worker],
+    ask_for: Callable[[str, Worker], str],
 ) -> Iterator[World]:
     """A requester with HITs in several states and work to decide about."""
     requester = market.add_requester("A lab")
@@ -89,11 +96,16 @@ def world(
     made = World(client=client, known={})
     made.known = {
         **populate(client, workers),
+        **qualify(client, workers, ask_for),
         "WorkerId": [worker.worker_id for worker in workers],
         "WorkerIds": [[worker.worker_id for worker in workers]],
         "Question": [HTML, EXTERNAL, FORM],
         "Test": [FORM],
+        "AnswerKey": [KEY],
         "QuestionIdentifier": ["tag"],
+        "Destination": ["lab@example.org"],
+        "Transport": ["Email"],
+        "Version": ["2006-05-05", "2014-08-15"],
     }
     client.meta.events.register(
         "before-parse.mturk.*",
@@ -142,6 +154,28 @@ def populate(client: Any, workers: list[Worker]) -> dict[str, list[Any]]:
         "AssignmentId": found,
         "NextToken": [client.list_hits(MaxResults=1)["NextToken"]],
     }
+
+
+def qualify(
+    client: Any, workers: list[Worker], ask_for: Callable[[str, Worker], str]
+) -> dict[str, list[Any]]:
+    """Qualification types, of which one has a test; some granted, some asked for."""
+    made = [
+        client.create_qualification_type(
+            Name=name, Description="Dogs", QualificationTypeStatus="Active", **members
+        )["QualificationType"]["QualificationTypeId"]
+        for name, members in (
+            ("Granted", {}),
+            ("Asked for", {}),
+            ("Tested", {"Test": FORM, "TestDurationInSeconds": 60}),
+        )
+    ]
+    for worker in workers:
+        client.associate_qualification_with_worker(
+            QualificationTypeId=made[0], WorkerId=worker.worker_id, IntegerValue=7
+        )
+    requests = [ask_for(made[1], worker) for worker in workers]
+    return {"QualificationTypeId": made, "QualificationRequestId": requests}
 
 
 # --- right calls -----------------------------------------------------------------------------

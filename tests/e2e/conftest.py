@@ -1,5 +1,7 @@
 """Real servers as processes of their own, driven by clients that nobody here wrote."""
 
+import contextlib
+import io
 import json
 import os
 import socket
@@ -15,6 +17,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+
+from kempelen.cli import command
 
 START_SECONDS_MAX = 30
 
@@ -67,6 +71,14 @@ class Process:
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(30)
+
+    def check(self) -> None:
+        """Look for broken invariants in the file, whether it is served or not."""
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            code = command.main(["check", "--json", "--db", f"sqlite:///{self.database}"])
+        found = json.loads(output.getvalue())
+        assert code == 0, [item for item in found if item["breaches"]]
 
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Any:
         """POST JSON to a path of ours; returns the decoded answer."""
@@ -128,6 +140,7 @@ def process(fresh_process: Process) -> Iterator[Process]:
     """A testing server on a fresh file, running."""
     fresh_process.start()
     yield fresh_process
+    fresh_process.check()
     fresh_process.stop()
 
 

@@ -89,6 +89,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost(fresh_process: Any) -> N
         process.start(KEMPELEN_MAX_ASSIGNED_PER_WORKER="100000")
     assert len(acknowledged) >= ROUNDS * ACKNOWLEDGED_BEFORE_KILL
     _check(client, acknowledged)
+    process.check()
     process.stop()
 
 

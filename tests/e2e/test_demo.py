@@ -163,6 +163,13 @@ def test_decisions_and_money_follow_from_the_answers(tables: str) -> None:
     ) in tables
 
 
+def test_the_invariants_hold_over_every_row(tables: str) -> None:
+    found = re.search(r"^Checked +(\d+) invariants hold over ([\d,]+) rows", tables, re.MULTILINE)
+    assert found is not None, tables
+    assert int(found[1]) >= 13
+    assert int(found[2].replace(",", "")) > 3 * 4_212
+
+
 def test_the_costliest_disagreements_are_the_largest_wrong_majorities(tables: str) -> None:
     """Where most money went to answers that differ from the truth."""
     names = {"1": "yes", "0": "no"}

@@ -22,6 +22,7 @@ from kempelen import bootstrap
 from kempelen.api import types
 from kempelen.clock import micros
 from kempelen.domain.errors import Refusal, ServiceFault
+from kempelen.operations import checks, dispatch
 
 BALANCE = 150_000
 numbers = st.integers(0, 1000)
@@ -158,7 +159,9 @@ class Market(RuleBasedStateMachine):
         self.known: list[str] = []
 
     def teardown(self) -> None:
+        found = dispatch.look(self.make.app, checks.check, lambda _: None)
         bootstrap.close_app(self.make.app)
+        assert [item.named for item in found if item.breaches] == []
 
     def attempt(self, function: Callable[..., Any], *given: Any, **members: Any) -> Any:
         """Do something that may be refused, but must not fail."""

@@ -176,6 +176,9 @@ def another_value(item: configuration.Known) -> str:
         "worker_classes.default": "any",
         "external_submit.mode": "direct",
         "external_question.allow_http": "true",
+        "legacy.signature_versions": "1,2",
+        "legacy.boolean_style": "words",
+        "legacy.deprecated_statistics": "refuse",
     }
     if item.name in special:
         return special[item.name]

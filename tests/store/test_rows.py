@@ -21,6 +21,7 @@ from kempelen.invariants import InvariantBroken
 from kempelen.store import (
     assignments,
     db,
+    deliveries,
     due,
     hit_types,
     hits,
@@ -235,6 +236,8 @@ LISTINGS = [
     (qualification_types._NEXT_DUE, "qualification_types_due"),
     (search._CANDIDATE, "hits_open"),
     (search._BOUNDS, "hits_open"),
+    (deliveries._DUE, "deliveries_due"),
+    (deliveries._OLD, "deliveries_lane"),
 ]
 
 

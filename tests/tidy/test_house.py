@@ -59,7 +59,9 @@ ENTRY_POINTS = {
     "kempelen",
     "kempelen.cli",
     "kempelen.cli.__main__",
+    "kempelen.cli.check",
     "kempelen.cli.accounts",  # the commands are imported by name, when they are asked for
+    "kempelen.cli.deliveries",
     "kempelen.cli.demo",
     "kempelen.cli.doctor",
     "kempelen.cli.layouts",

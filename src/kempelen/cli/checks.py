@@ -1,6 +1,7 @@
 """What `kempelen doctor` looks at: each check reads something and says what it found."""
 
 import fcntl
+import importlib.util
 import platform
 import shutil
 import sqlite3
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 from kempelen import credentials, plugins
 from kempelen.clock import SystemClock
 from kempelen.plugins import PluginError
-from kempelen.settings import Settings, is_loopback
+from kempelen.settings import Settings, SettingsError, is_loopback
 from kempelen.store.sqlite import SCHEMA_VERSION
 
 PYTHON_MIN: Final = (3, 11)
@@ -82,6 +83,7 @@ def of_settings(chosen: Settings, file: Path | None) -> Iterator[Finding]:
             f"others reach {chosen.app_base_url} over plain HTTP. Put a proxy with TLS before the "
             "server and set app_base_url to its https address.",
         )
+    yield _transports(chosen)
     weak = Verdict.PROBLEM if is_public else Verdict.NOTE
     for name, advice in _weak_values(chosen):
         yield Finding(verdict=weak, check=name, found=advice)
@@ -147,6 +149,18 @@ def _weak_values(chosen: Settings) -> Iterator[tuple[str, str]]:
             "external_question.allow_http",
             "true shows pages to workers that anybody on the way can change. Unset it.",
         )
+
+
+def _transports(chosen: Settings) -> Finding:
+    """What can carry notifications, with these settings."""
+    try:
+        found = plugins.notification_transports(chosen, lambda *_: "")
+    except (PluginError, SettingsError) as error:
+        return _problem("notifications", str(error))
+    names = ", ".join(item.name for item in found)
+    if importlib.util.find_spec("boto3") is None:
+        names += '; SNS and SQS need pip install "kempelen[aws]"'
+    return _ok("notifications", f"transports {names}")
 
 
 def _is_public(chosen: Settings) -> bool:

@@ -52,6 +52,10 @@ FAMILIES: Final = (
             "worker": "make workers and their tokens",
         },
     ),
+    Family(
+        module="deliveries",
+        commands={"deliveries": "look at deliveries, repeat them, show webhook secrets"},
+    ),
     Family(module="layouts", commands={"layout": "store pages with placeholders as HIT layouts"}),
     Family(module="demo", commands={"demo": "watch a market at work"}, uses_rich=True),
     Family(
@@ -61,6 +65,11 @@ FAMILIES: Final = (
     Family(
         module="scan",
         commands={"scan": "find what binds your programs to Amazon's addresses"},
+        uses_rich=True,
+    ),
+    Family(
+        module="check",
+        commands={"check": "look for broken invariants in a database"},
         uses_rich=True,
     ),
     Family(module="doctor", commands={"doctor": "look for weak spots of an installation"}),

@@ -15,6 +15,7 @@ from kempelen.clock import monotonic
 from kempelen.demo import (
     crowd,
     figures,
+    invariants,
     page,
     places,
     questions,
@@ -57,8 +58,9 @@ def run(console: Console, *, is_brief: bool, item_count: int | None = None) -> i
             published = _publish(console, mturk, people, page_url)
             _answer(console, site, people, published)
             found = _read(console, mturk, people, published)
+        broken = _check(console, site)
         report.show(console, found)
-        if found.doubts:
+        if found.doubts or broken:
             return 1
         if not is_brief:
             worth_a_look = found.costliest[0].hit if found.costliest else published.hits[0]
@@ -126,6 +128,18 @@ def _read(console: Console, mturk: Any, people: Crowd, published: Published) -> 
         reviewable=len(ready),
         held_elsewhere=published.held_for_visitor,
     )
+
+
+def _check(console: Console, site: Site) -> bool:
+    """Look for broken invariants in the database; whether there are any."""
+    with _step(console, "Checking every row", 1) as step:
+        verdict = invariants.check(site.database)
+        step.advance()
+    if not verdict.broken:
+        step.tell("Checked", f"{verdict.invariants} invariants hold over {verdict.rows:,} rows")
+    for what in verdict.broken:
+        console.print(f"[bold red]broken[/]    {what}", highlight=False)
+    return bool(verdict.broken)
 
 
 def _stay(process: "subprocess.Popen[str]") -> None:

@@ -23,6 +23,7 @@ class Site:
     """
 
     url: str
+    database: str
     access_key_id: str
     secret_access_key: str
     workers: list[dict[str, str]]

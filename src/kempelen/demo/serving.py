@@ -59,6 +59,7 @@ def _with_accounts(server: Server, worker_count: int, prepaid: str) -> dict[str,
     accounts.add_worker(app, human, password)
     return {
         "url": server.url,
+        "database": str(app.settings.database_path.absolute()),
         "access_key_id": requester.access_key_id,
         "secret_access_key": requester.secret_access_key,
         "workers": [_simulated_worker(app, f"crowd-{n + 1}") for n in range(worker_count)],

@@ -13,6 +13,7 @@ from kempelen.domain.events import EventType
 VERSIONS = ("2014-08-15", "2006-05-05")
 """Versions of the documents that a specification may ask for; both have the same members."""
 
+DESTINATION_LENGTH_MAX = 2_048
 BACK_OFF_MAX = timedelta(minutes=15)
 GIVEN_UP_AFTER = timedelta(hours=24)
 TROUBLES_MAX = 5
@@ -91,6 +92,8 @@ def transport_for(
     transports: Sequence[Transport], transport: str, destination: str
 ) -> Transport | None:
     """The first installed transport that sends there."""
+    if len(destination) > DESTINATION_LENGTH_MAX:
+        return None
     for item in transports:
         if item.accepts(transport, destination):
             return item

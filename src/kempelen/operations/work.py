@@ -139,7 +139,7 @@ def accept_hit(tx: Tx, caller: WorkerCaller, request: AcceptHitRequest) -> Accep
     if not finding.may_discover(tx, caller.worker, hit_type):
         raise work_errors.NotFound
     hit = timers.settle(tx, found)
-    if hit.is_disposed or hit.expiration <= tx.now:
+    if hit.is_gone or hit.expiration <= tx.now:
         raise work_errors.HITUnavailable
     finding.check_permitted(tx, caller.worker, hit_type)
     _check_qualified(tx, caller, hit_type)
@@ -406,7 +406,10 @@ def _hand_in(
         submitted=hit.submitted + 1,
         next_due=min(hit.next_due, assignment.due_at or hit.next_due),
     )
-    hit, assignment = reviewing.review_assignment(tx, hit, assignment, given)
+    if hit.approve_on_submit:
+        hit, assignment = decisions.approve(tx, hit, assignment, feedback=None)
+    else:
+        hit, assignment = reviewing.review_assignment(tx, hit, assignment, given)
     is_due = assignment.due_at is not None and assignment.due_at <= tx.now
     if assignment.status is AssignmentStatus.SUBMITTED and is_due:
         hit, assignment = decisions.approve(

@@ -180,6 +180,7 @@ hits = sa.Table(
     _number("hit_runs"),
     _number("work_at_last_run"),
     _number("next_due"),
+    _number("approve_on_submit", default=0),
     sa.UniqueConstraint("hit_id", name="hits_id"),
     sa.CheckConstraint(
         "pending >= 0 and pending + submitted + approved + rejected <= max_assignments",

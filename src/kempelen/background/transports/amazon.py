@@ -11,8 +11,9 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from kempelen.background.transports import outgoing
 from kempelen.domain.notification import DeliveryFailed
-from kempelen.egress import Egress, EgressFailed
+from kempelen.egress import EgressFailed
 from kempelen.settings import Settings, SettingsError
 
 SERVICES = ("sqs", "sns")
@@ -40,10 +41,8 @@ class Amazon:
         """Prepare; SettingsError for an endpoint that cannot be."""
         self._service = service
         self.endpoint = endpoint(settings, service)
-        allow = list(settings.egress.allow)
-        if self.endpoint:
-            allow.append(_place(self.endpoint))
-        self._egress = Egress(allow)
+        places = (_place(self.endpoint),) if self.endpoint else ()
+        self._egress = outgoing.client(settings, *places)
         self._clients: dict[str, Any] = {}
 
     def call(self, region: str, operation: str, **parameters: object) -> None:

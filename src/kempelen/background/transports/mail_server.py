@@ -43,10 +43,11 @@ def send(settings: Settings, letter: Letter) -> None:
         ) from None
     except smtplib.SMTPResponseException as error:
         raise DeliveryFailed(f"the mail server answered {error.smtp_code}") from None
-    except TimeoutError:
-        raise DeliveryFailed("the mail server did not answer in time") from None
-    except (smtplib.SMTPException, OSError):
-        raise DeliveryFailed("no connection to the mail server") from None
+    except (smtplib.SMTPException, OSError) as error:
+        # The library says of a time-out that the connection was closed.
+        is_late = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+        reason = "the mail server did not answer in time"
+        raise DeliveryFailed(reason if is_late else "no connection to the mail server") from None
 
 
 class _Hurried(smtplib.SMTP):

@@ -7,11 +7,12 @@ and compares; an old timestamp is a replay by somebody on the way.
 import hmac
 from collections.abc import Callable
 
+from kempelen.background.transports import outgoing
 from kempelen.clock import SystemClock
 from kempelen.domain.notification import DeliveryFailed, Parcel
-from kempelen.egress import Egress, EgressFailed
+from kempelen.egress import EgressFailed
 from kempelen.formats import event_document
-from kempelen.settings import Settings, SettingsError
+from kempelen.settings import Settings
 
 _REFUSED_DOCUMENTS = frozenset({400, 406, 409, 413, 415, 422})
 
@@ -26,14 +27,7 @@ class Webhook:
         self._is_enabled = settings.notifications.webhooks
         self._signing_key = signing_key
         self._clock = SystemClock()
-        try:
-            self._egress = Egress(settings.egress.allow)
-        except ValueError as error:
-            message = (
-                f"The setting egress.allow has {str(error)!r}. Write hosts, addresses, networks "
-                "such as 10.1.0.0/16, each with or without :PORT, or :PORT."
-            )
-            raise SettingsError(message) from None
+        self._egress = outgoing.client(settings)
 
     def accepts(self, transport: str, destination: str) -> bool:
         """Whether webhooks are on and this is an address that can be sent to."""

@@ -1,0 +1,171 @@
+"""Claim and settle deliveries; what sends them is `background.notifier`.
+
+Claims are leases: whoever claims and goes away loses them, and somebody else delivers again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from kempelen.domain import notification
+from kempelen.store import deliveries, delivery_log, hits, outbox, requesters
+from kempelen.store.deliveries import Delivery, DeliveryStatus, Target
+from kempelen.store.delivery_log import Entry
+from kempelen.store.outbox import AddressedMail
+from kempelen.store.tx import Tx
+
+__all__ = ["Delivery", "DeliveryStatus", "Entry", "Outcome", "Refused", "Target"]
+
+LEASE = timedelta(minutes=1)
+"""Far longer than an attempt may take."""
+
+BATCH = 500
+
+
+class Refused(Exception):
+    """It cannot be done as asked; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What came of an attempt; without an error it arrived.
+
+    `jitter`, from 0 to 1, spreads those that are tried again.
+    """
+
+    milliseconds: int
+    error: str | None = None
+    is_about_document: bool = False
+    jitter: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimed:
+    """A delivery to attempt now, with the letter if it is one."""
+
+    delivery: Delivery
+    letter: AddressedMail | None
+
+
+def due_targets(tx: Tx) -> list[Target]:
+    """Destinations that have something due and are not left alone at present."""
+    return deliveries.due_targets(tx)
+
+
+def claim(tx: Tx, wanted: Sequence[tuple[Target, int]]) -> list[Claimed]:
+    """Take deliveries for some destinations, of each at most so many."""
+    claimed = []
+    for target, size in wanted:
+        for delivery in deliveries.claim(tx, target, size, tx.now + LEASE):
+            letter = None if delivery.mail is None else outbox.addressed(tx, delivery.mail)
+            claimed.append(Claimed(delivery=delivery, letter=letter))
+    return claimed
+
+
+def settle(tx: Tx, delivery: Delivery, outcome: Outcome) -> bool:
+    """Note what came of an attempt.
+
+    Returns whether the destination has failed for so long that what waits for it is hopeless.
+    """
+    if delivery.document.occurrences[0].hit_id:
+        # The lock of everything about the HIT, its lane included.
+        hits.get(tx, delivery.document.occurrences[0].hit_id)
+    target = deliveries.target(tx, delivery.target.n)
+    if target is None:
+        return False
+    if outcome.error is None:
+        is_new = deliveries.settle(
+            tx, delivery, DeliveryStatus.DELIVERED, milliseconds=outcome.milliseconds
+        )
+        if is_new and not target.is_trusted:
+            well = replace(target, failures=0, failing_since=None, proven_at=tx.now)
+            deliveries.save_target(tx, well, None)
+        return False
+    return _failed(tx, delivery, target, outcome, outcome.error)
+
+
+def _failed(tx: Tx, delivery: Delivery, target: Target, outcome: Outcome, error: str) -> bool:
+    since = delivery.tried_since or tx.now
+    if tx.now - since >= notification.GIVEN_UP_AFTER:
+        is_current = deliveries.settle(
+            tx, delivery, DeliveryStatus.DEAD, milliseconds=outcome.milliseconds, error=error
+        )
+    else:
+        until = tx.now + notification.back_off(delivery.attempts, outcome.jitter)
+        is_current = deliveries.postpone(tx, delivery, until, since, outcome.milliseconds, error)
+    if outcome.is_about_document or not is_current:
+        return False
+    failing_since = target.failing_since or tx.now
+    failures = target.failures + 1
+    is_resting = failures >= notification.TROUBLES_MAX
+    rest = notification.back_off(failures, outcome.jitter) if is_resting else None
+    changed = replace(target, failures=failures, failing_since=failing_since)
+    deliveries.save_target(tx, changed, None if rest is None else tx.now + rest)
+    return tx.now - failing_since >= notification.GIVEN_UP_AFTER
+
+
+def give_up(tx: Tx, target_n: int) -> bool:
+    """Declare dead what has waited a day for a destination that has failed for a day.
+
+    At most 500 at a time; returns whether there may be more.
+    """
+    target = deliveries.target(tx, target_n)
+    if target is None or target.failing_since is None:
+        return False
+    before = tx.now - notification.GIVEN_UP_AFTER
+    if target.failing_since > before:
+        return False
+    found = deliveries.waiting_from_before(tx, target, before, BATCH)
+    for delivery in found:
+        error = "the destination has failed for a day"
+        deliveries.settle(tx, delivery, DeliveryStatus.DEAD, error=error)
+    return len(found) == BATCH
+
+
+def release(tx: Tx) -> int:
+    """Make everything due that a process had claimed before it went away.
+
+    Only for the one process that there is; with several, the leases run out.
+    """
+    return deliveries.release(tx) if tx.is_sole_writer else 0
+
+
+def log(tx: Tx, requester_id: str | None, status: str | None, size: int) -> list[Entry]:
+    """The newest deliveries, the newest first."""
+    return delivery_log.page(tx, requester_id, status, 1 << 62, size)
+
+
+def replay(tx: Tx, document_id: str) -> Entry:
+    """Deliver a document once more, with the same id; Refused."""
+    entry = delivery_log.find(tx, document_id)
+    if entry is None:
+        message = (
+            f"There is no document {document_id[:40]!r}; they are kept for 30 days. "
+            "`kempelen deliveries list` shows their ids."
+        )
+        raise Refused(message)
+    if not delivery_log.replay(tx, entry):
+        message = f"Document {document_id} is still to be delivered; it has been tried "
+        raise Refused(f"{message}{entry.attempts} times.")
+    return entry
+
+
+def replay_dead(tx: Tx, requester_id: str) -> int:
+    """Deliver what is dead of a requester once more, at most 500; returns how many."""
+    found = delivery_log.page(tx, requester_id, DeliveryStatus.DEAD.value, 1 << 62, BATCH)
+    for entry in reversed(found):
+        delivery_log.replay(tx, entry)
+    return len(found)
+
+
+def webhook_key(tx: Tx, requester_id: str, *, renew: bool) -> int:
+    """The number of the key with which a requester's webhooks are signed; Refused."""
+    if renew:
+        requesters.renew_webhook_key(tx, requester_id)
+    number = requesters.webhook_key(tx, requester_id)
+    if number == 0:
+        message = (
+            f"There is no requester {requester_id[:40]!r}. `kempelen requester add NAME` makes one."
+        )
+        raise Refused(message)
+    return number

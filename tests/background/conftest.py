@@ -1,0 +1,243 @@
+"""Peers that nobody here wrote, or that misbehave on purpose: receivers, queues, mail servers."""
+
+import http.server
+import logging
+import os
+import queue
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+from aiosmtpd.controller import Controller
+from moto.server import ThreadedMotoServer
+
+from kempelen.background.notifier import Notifier
+from kempelen.operations.app import App
+
+WAIT_SECONDS = 30
+
+
+class Received(NamedTuple):
+    """One request that arrived."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Receiver:
+    """An HTTP server that keeps what it is sent, and answers as `behaviour` says by path."""
+
+    def __init__(self) -> None:
+        self.arrived: queue.Queue[Received] = queue.Queue()
+        self.behaviour: dict[str, str] = {}
+        self.resume = threading.Event()
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                receiver.arrived.put(Received(self.path, dict(self.headers), body))
+                receiver.answer(self, receiver.behaviour.get(self.path, "200"))
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        self.place = f"127.0.0.1:{self.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def url(self, path: str = "/hook") -> str:
+        """The address of a path."""
+        return f"http://{self.place}{path}"
+
+    def answer(self, handler: http.server.BaseHTTPRequestHandler, behaviour: str) -> None:
+        """Behave."""
+        try:
+            if behaviour == "slow":
+                self.resume.wait(WAIT_SECONDS)
+                behaviour = "200"
+            if behaviour == "endless":
+                self._go_on(handler)
+                return
+            if behaviour == "trickle":
+                handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not self.resume.wait(0.05):
+                    handler.wfile.write(b"x")
+                return
+            if behaviour == "nonsense":
+                handler.wfile.write(b"220 mail.example.com ESMTP\r\n")
+                return
+            handler.send_response(int(behaviour))
+            if behaviour.startswith("3"):
+                handler.send_header("Location", self.url("/elsewhere"))
+            handler.send_header("Content-Length", "2")
+            handler.end_headers()
+            handler.wfile.write(b"ok")
+        except OSError:
+            pass
+
+    def next(self) -> Received:
+        """What arrives next."""
+        return self.arrived.get(timeout=WAIT_SECONDS)
+
+    def close(self) -> None:
+        """Go away."""
+        self.resume.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @staticmethod
+    def _go_on(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        while True:
+            handler.wfile.write(b"x" * 65_536)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A webhook receiver."""
+    made = Receiver()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other_receiver() -> Iterator[Receiver]:
+    """Another one."""
+    made = Receiver()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def run_notifier() -> Iterator[Callable[[App], Notifier]]:
+    """Run notifiers until the test ends."""
+    running: list[Notifier] = []
+
+    def run(app: App) -> Notifier:
+        notifier = Notifier(app)
+        notifier.start()
+        running.append(notifier)
+        return notifier
+
+    yield run
+    for notifier in running:
+        notifier.stop()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Mailbox:
+    """A mail server that keeps what it is handed; refuses recipients at `refused.example`."""
+
+    def __init__(self) -> None:
+        self.arrived: queue.Queue[Any] = queue.Queue()
+        self.port = free_port()
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    async def handle_RCPT(  # noqa: N802 - named by the library
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        """Take a recipient or not."""
+        if address.endswith("@refused.example"):
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        """Take a message."""
+        self.arrived.put(envelope)
+        return "250 OK"
+
+    def next(self) -> Any:
+        """The envelope that arrives next."""
+        return self.arrived.get(timeout=WAIT_SECONDS)
+
+    def close(self) -> None:
+        """Go away."""
+        self._controller.stop()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server."""
+    made = Mailbox()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def moto_address() -> Iterator[str]:
+    """The address of moto's server."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+class Cloud:
+    """SQS and SNS as requesters see them."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.sqs = boto3.client("sqs", region_name="us-east-1", endpoint_url=address)
+        self.sns = boto3.client("sns", region_name="us-east-1", endpoint_url=address)
+
+    def queue(self, name: str) -> str:
+        """A new queue's URL."""
+        url: str = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        return url
+
+    def topic(self, name: str, queue_url: str) -> str:
+        """The ARN of a new topic, to which a queue listens."""
+        topic: str = self.sns.create_topic(Name=name)["TopicArn"]
+        wanted = self.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+        arn = wanted["Attributes"]["QueueArn"]
+        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        return topic
+
+    def next(self, queue_url: str) -> str:
+        """The body of the message that arrives next in a queue."""
+        for _ in range(WAIT_SECONDS):
+            found = self.sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=1)
+            for message in found.get("Messages", ()):
+                receipt = message["ReceiptHandle"]
+                self.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=receipt)
+                return str(message["Body"])
+        pytest.fail("nothing arrived")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.sqs.close()
+        self.sns.close()
+
+
+@pytest.fixture
+def cloud(moto_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """SQS and SNS on moto's server, with credentials where boto3 looks for them."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    made = Cloud(moto_address)
+    yield made
+    made.close()
