@@ -2,8 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -25,10 +24,10 @@ QUESTION = (
 
 
 @pytest.fixture
-def market(tmp_path: Path, receiver: Any) -> Iterator[Kempelen]:
+def market(new_market: Callable[..., Kempelen], receiver: Any) -> Iterator[Kempelen]:
     """A running market that may send to the receiver."""
     settings = {"notifications.webhooks": True, "egress.allow": [receiver.place]}
-    with Kempelen(tmp_path, settings=settings) as kempelen:
+    with new_market(settings) as kempelen:
         yield kempelen
 
 

@@ -107,30 +107,26 @@ FAULTS = {
 @pytest.mark.parametrize("invariant", FAULTS)
 def test_a_fault_is_found_and_named(market: Any, invariant: str) -> None:
     assert broken(market) == set()
-    market.app.db.write(lambda connection: connection.execute(FAULTS[invariant]))
+    market.change(FAULTS[invariant])
     found = checked(market)[invariant]
     assert found.breaches > 0
     assert found.named
 
 
 def test_runs_of_a_hit_policy_are_counted(market: Any) -> None:
-    market.app.db.write(
-        lambda connection: connection.execute("DELETE FROM review_runs WHERE level = 'HIT'")
-    )
+    market.change("DELETE FROM review_runs WHERE level = 'HIT'")
     assert broken(market) == {"R1"}
 
 
 def test_an_answer_that_is_missing_is_found(market: Any) -> None:
-    market.app.db.write(lambda connection: connection.execute("DELETE FROM answers"))
+    market.change("DELETE FROM answers")
     assert broken(market) == {"A3"}
 
 
 def test_many_breaches_are_counted_and_the_first_are_named(make: Any) -> None:
     for number in range(30):
         make.create_hit(title=f"Tag {number}")
-    make.app.db.write(
-        lambda connection: connection.execute("UPDATE group_counts SET open_hits = 0")
-    )
+    make.change("UPDATE group_counts SET open_hits = 0")
     found = checked(make)["G1"]
     assert found.breaches == found.rows == 30
     assert len(found.named) == checks.NAMED_MAX
@@ -138,7 +134,7 @@ def test_many_breaches_are_counted_and_the_first_are_named(make: Any) -> None:
 
 def test_groups_of_which_nothing_is_kept_are_found(make: Any) -> None:
     make.create_hit()
-    make.app.db.write(lambda connection: connection.execute("DELETE FROM group_counts"))
+    make.change("DELETE FROM group_counts")
     assert broken(make) == {"G1"}
 
 

@@ -266,8 +266,12 @@ def test_a_listing_uses_its_index_and_sorts_nothing(
     database: Database, statement: Statement, index: str
 ) -> None:
     plan = PLANS[database.engine](database, statement)
-    equal = EQUAL_ON_POSTGRESQL.get(index, index)
-    assert re.search(rf"(INDEX {index}|using ({index}|{equal}))\b", plan), plan
+    if index.startswith("sqlite_"):  # the index of a rule, which is named by each engine
+        assert re.search(rf"INDEX {index}\b|Index", plan), plan
+    else:
+        equal = EQUAL_ON_POSTGRESQL.get(index, index)
+        assert re.search(rf"(INDEX {index}|using ({index}|{equal}))\b", plan), plan
+    assert "Seq Scan" not in plan
     assert "TEMP B-TREE" not in plan
     # Rows of one instant may still be put in order among themselves.
     assert re.search(r"(?<!Incremental )Sort  ", plan) is None, plan
@@ -283,10 +287,10 @@ def plan_of_sqlite(database: Database, statement: Statement) -> str:
 def plan_of_postgresql(database: Database, statement: Statement) -> str:
     """The plan for tables so large that no other way is worth a thought."""
     asked = statement.text("postgresql")
-    names = re.findall(r"%\((\w+)\)s", asked)
-    for position, name in enumerate(names, 1):
-        kind = "text" if name in TEXTS else "bigint"
-        asked = asked.replace(f"%({name})s", f"${position}::{kind}")
+    for position, name in enumerate(re.findall(r"%\((\w+)\)s", asked), 1):
+        # The only one whose type cannot be seen from where it stands.
+        kind = "::bigint" if name == "expiration" else ""
+        asked = asked.replace(f"%({name})s", f"${position}{kind}")
     asked = "EXPLAIN (GENERIC_PLAN) " + asked.replace("%%", "%")
 
     def plan(connection: Any) -> str:
@@ -300,11 +304,6 @@ def plan_of_postgresql(database: Database, statement: Statement) -> str:
 
 # Among no rows at all they cost the same.
 EQUAL_ON_POSTGRESQL = {"assignments_by_status": "assignments_submitted"}
-TEXTS = {
-    *("after_id", "group_id", "hit_id", "hit_type_id", "key", "qualification_type_id"),
-    *("requester_id", "status", "statuses", "worker_id", "name", "after_name", "pattern"),
-    *("wanted_id",),
-}
 PLANS = {"sqlite": plan_of_sqlite, "postgresql": plan_of_postgresql}
 
 
