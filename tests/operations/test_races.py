@@ -228,7 +228,7 @@ def test_two_loops_at_the_same_work(make: Any) -> None:
 def test_one_token_in_many_requests(make: Any) -> None:
     for number in range(ROUNDS):
         members = make.hit_members(unique_request_token=f"token {number}")
-        outcomes = race(*[lambda: make.ask("CreateHIT", **members)] * 4)  # noqa: B023
+        outcomes = race(*[lambda: make.ask("CreateHIT", **members)] * 4)
         assert Counter(outcomes) == {"done": 1, "HitAlreadyExists": 3}
 
 
