@@ -90,6 +90,7 @@ qualifications = sa.Table(
         "n",
         "qualification_type_id",
         "value",
+        "status",  # or SQLite does not see that the index has everything
         **_where("status = 'Granted'"),
     ),
 )
