@@ -33,6 +33,9 @@ EXAMPLES = [
     "SearchQualificationTypesResponse",
     "QualificationTest",
     "SubmitTestBody",
+    "ListMessagesResponse",
+    "ShowMessagesResponse",
+    "MarkMessagesReadResponse",
     "Task",
     "Task",
 ]

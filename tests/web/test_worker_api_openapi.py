@@ -63,6 +63,9 @@ MORE = {
     ("post", "/qualification-types/{type_id}/test"),
     ("get", "/qualification-tests/{attempt_id}"),
     ("post", "/qualification-tests/{attempt_id}/submit"),
+    ("get", "/messages"),
+    ("get", "/messages/{thread_id}"),
+    ("post", "/messages/{thread_id}/read"),
     ("get", "/openapi.json"),
 }
 # Schema -> members that must be there, and members that may.
@@ -237,12 +240,19 @@ def test_answers_of_the_server_are_as_described(
     for path in (
         "/assignments?limit=2",
         "/queue",
+        "/messages?limit=2",
         "/me",
         "/me/preferences",
         "/assignments?limit=x",
     ):
         api(worker, "GET", path)
     api(worker, "PATCH", "/me/preferences", {"auto_accept_next": True})
+    kempelen.client.send_bonus(
+        WorkerId=worker.worker_id, BonusAmount="1", AssignmentId=assignment_id, Reason="Thanks"
+    )
+    (thread,) = api(worker, "GET", "/messages").body["items"]
+    api(worker, "GET", f"/messages/{thread['thread_id']}")
+    api(worker, "POST", f"/messages/{thread['thread_id']}/read")
     api(worker, "GET", "/openapi.json")
     _qualify(api, worker, offer)
     seen = {_check(described, *exchange) for exchange in api.exchanged}

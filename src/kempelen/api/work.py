@@ -349,6 +349,7 @@ class GetMeResponse(WorkShape, frozen=True, kw_only=True):
     returned: int
     abandoned: int
     percent_approved: int
+    unread_messages: int
     earnings: Money
 
 

@@ -134,6 +134,13 @@ class TicketNotFound(WorkRefusal):
     work_status = 404
 
 
+class MessageNotFound(WorkRefusal):
+    """There is no such message to you."""
+
+    code = MTURK + "PermissionDenied"
+    work_status = 404
+
+
 class IdempotencyConflict(WorkRefusal):
     """The Idempotency-Key {key} was used within 24 hours for another request. Take a new key."""
 

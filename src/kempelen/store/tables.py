@@ -50,6 +50,7 @@ requesters = sa.Table(
     _text("requester_id"),
     _text("name"),
     _text("billing_mode"),
+    _number("blocks", default=0),
     _number("is_suspended", default=0),
     _number("webhook_key", default=1),
     _number("created_at"),

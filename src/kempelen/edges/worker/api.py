@@ -22,7 +22,13 @@ from kempelen.api.work_requests import (
     SubmitQuery,
 )
 from kempelen.edges.http import Edge, Incoming
-from kempelen.edges.worker import api_calls, api_openapi, api_problems, api_qualifications
+from kempelen.edges.worker import (
+    api_calls,
+    api_messages,
+    api_openapi,
+    api_problems,
+    api_qualifications,
+)
 from kempelen.edges.worker.api_openapi import BASE_PATH, Endpoint
 from kempelen.operations.app import App
 
@@ -167,6 +173,7 @@ ENDPOINTS: Final = (
         success="the preferences as they are now",
     ),
     *api_qualifications.ENDPOINTS,
+    *api_messages.ENDPOINTS,
     Endpoint(
         method="GET",
         path="/openapi.json",
