@@ -49,7 +49,6 @@ ADVICE = {
     "ParameterOutOfRange": "Choose a number within the range of the message.",
     "InvalidParameterCombination": "Leave one of the named parameters out.",
     "MissingParameters": "Add one of the named parameters.",
-    "AccountNotLinked": "Use the key of a requester: `kempelen requester add NAME`.",
     "PermissionDenied": "The account is suspended; ask the people who run the site.",
     "TooManyBlocks": "Delete blocks that are no longer needed with DeleteWorkerBlock.",
     "UnknownWorkerId": "Check the WorkerId.",

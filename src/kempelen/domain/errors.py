@@ -96,12 +96,6 @@ class MissingParameters(RequestError):
     code = "AWS.MissingParameters"
 
 
-class AccountNotLinked(RequestError):
-    """To use the MTurk API, you will need an Amazon Web Services (AWS) Account. Your AWS account must be linked to your Amazon Mechanical Turk Account. Visit {site}/developer to get started."""  # noqa: E501
-
-    code = "AWS.AccountNotLinked"
-
-
 class PermissionDenied(RequestError):
     """This user is not authorized to perform the requested operation."""
 
