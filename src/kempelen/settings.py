@@ -4,6 +4,7 @@ The names are those of docs/reference/settings.md; each has a default that is sa
 machine. How values are read and checked is in `configuration`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -19,6 +20,9 @@ from kempelen.configuration import SettingsError
 __all__ = ["Settings", "SettingsError", "is_loopback", "load"]
 
 CONFIGURATION_FILE = Path("kempelen.toml")
+S3_SCHEME = "s3://"
+_MEDIA_TYPE = re.compile(r"[a-z]+/(\*|[a-z0-9][a-z0-9.+-]*)")
+_ACTIVE_TYPE = re.compile(r"html|xml|svg|script|x-sh|octet-stream|x-msdownload")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,6 +170,34 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Blobs:
+    """Where bytes are kept that do not belong into the database."""
+
+    location: str = "kempelen-files/"
+    """A folder, beside the database unless the path is absolute, or s3://BUCKET/PREFIX."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Uploads:
+    """Files that workers send as answers."""
+
+    enabled: bool = False
+    """Accept files in answers, and FileUploadAnswer in questions of the schema of 2005-10-01."""
+    max_file_bytes: int = 104_857_600
+    """The size of one file in bytes."""
+    max_assignment_bytes: int = 524_288_000
+    """The size of all files of one submission in bytes."""
+    max_worker_day_bytes: int = 1_073_741_824
+    """The size of all files that a worker may send in a day, UTC."""
+    max_total_bytes: int = 53_687_091_200
+    """The size of all files that are kept at a time."""
+    types: tuple[str, ...] = ("image/*", "audio/*", "video/*", "application/pdf", "text/plain")
+    """Media types, told from the content; pages, scripts and programs are refused in any case."""
+    scanner: str = ""
+    """A command that is given a file's path and accepts it with exit code 0, such as clamdscan."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Smtp:
     """The server that takes outgoing mail."""
 
@@ -288,6 +320,8 @@ class Settings:
     api: Api = Api()
     external_submit: ExternalSubmit = ExternalSubmit()
     frame: Frame = Frame()
+    blobs: Blobs = Blobs()
+    uploads: Uploads = Uploads()
     review: Review = Review()
     smtp: Smtp = Smtp()
     notifications: Notifications = field(default_factory=Notifications)
@@ -308,7 +342,21 @@ class Settings:
     @property
     def database_path(self) -> Path:
         """The SQLite file."""
-        return Path(self.database.removeprefix("sqlite:///"))
+        return Path(self.database_address)
+
+    @property
+    def blobs_location(self) -> str:
+        """The absolute folder, or the s3:// address, of what is kept outside of the database."""
+        location = self.blobs.location
+        if location.startswith(S3_SCHEME):
+            return location
+        beside = Path() if "://" in self.database_address else self.database_path.parent
+        return str((beside / location).absolute())
+
+    @property
+    def database_address(self) -> str:
+        """The database without the scheme of an SQLite file."""
+        return self.database.removeprefix("sqlite:///")
 
 
 def load(
@@ -326,6 +374,7 @@ def load(
     settings = configuration.build(Settings, values)
     _check_listen(settings.listen)
     _check_database(settings.database)
+    _check_uploads(settings)
     _check_signature_versions(settings.legacy.signature_versions)
     return _with_dependent_defaults(settings, values)
 
@@ -375,6 +424,24 @@ def _check_database(database: str) -> None:
             "file: write sqlite:///FILE, or just FILE."
         )
         raise SettingsError(message)
+
+
+def _check_uploads(settings: Settings) -> None:
+    location = settings.blobs.location
+    bucket = location.removeprefix(S3_SCHEME).partition("/")[0]
+    if not location or ("://" in location and not (location.startswith(S3_SCHEME) and bucket)):
+        message = (
+            f"The setting blobs.location is {location!r}. Write the path of a folder, or"
+            " s3://BUCKET/PREFIX."
+        )
+        raise SettingsError(message)
+    for media_type in settings.uploads.types:
+        if not _MEDIA_TYPE.fullmatch(media_type) or _ACTIVE_TYPE.search(media_type):
+            message = (
+                f"The setting uploads.types names {media_type!r}. Name media types such as"
+                " image/png or audio/*; what a browser could run is never accepted."
+            )
+            raise SettingsError(message)
 
 
 def _check_signature_versions(versions: str) -> None:

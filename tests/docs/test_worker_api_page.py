@@ -27,6 +27,7 @@ EXAMPLES = [
     "ListMyAssignmentsResponse",
     "SubmitBody",
     "SubmitAssignmentResponse",
+    "UploadFileResponse",
     "ReturnBody",
     "ListQueueResponse",
     "ListOwnQualificationsResponse",

@@ -169,6 +169,46 @@ class TooLarge(WorkRefusal):
     work_status = 413
 
 
+class FileRefused(WorkRefusal):
+    """The file was not accepted. {problem}"""
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "FILE_REFUSED"
+    work_status = 422
+
+
+class DailyUploadLimit(WorkRefusal):
+    """This would be more than {limit} of files in a day, which is the limit. Send smaller files, or go on after midnight UTC."""  # noqa: E501
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "UPLOAD_LIMIT"
+    work_status = 429
+
+
+class AssignmentUploadLimit(WorkRefusal):
+    """This would be more than {limit} of files for one HIT, which is the limit. Send fewer or smaller files."""  # noqa: E501
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "UPLOAD_LIMIT"
+    work_status = 413
+
+
+class StorageFull(WorkRefusal):
+    """There is no room for further files on this site. Tell the people who run it; your other answers are not affected."""  # noqa: E501
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "STORAGE_FULL"
+    work_status = 507
+
+
+class UploadsOff(WorkRefusal):
+    """Files cannot be sent on this site."""
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "FILES_NOT_ACCEPTED"
+    work_status = 415
+
+
 class PreviewOnly(WorkRefusal):
     """This is a preview. Accept the HIT first; nothing was saved."""
 

@@ -9,6 +9,7 @@ from kempelen.domain.people import Requester
 from kempelen.operations import (
     account,
     assignments,
+    files,
     hits,
     listings,
     notifications,
@@ -26,6 +27,7 @@ __all__ = ["BY_NAME", "named"]
 MODULES = (
     account,
     assignments,
+    files,
     hits,
     listings,
     notifications,

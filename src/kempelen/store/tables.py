@@ -7,6 +7,7 @@ text. `n` is an integer key in creation order, by which listings page.
 import sqlalchemy as sa
 
 from kempelen.store import columns
+from kempelen.store.file_tables import file_totals, files
 from kempelen.store.notification_tables import (
     deliveries,
     notification_settings,
@@ -23,6 +24,8 @@ from kempelen.store.qualification_tables import (
 
 __all__ = [
     "deliveries",
+    "file_totals",
+    "files",
     "hit_requirements",
     "notification_settings",
     "notification_targets",

@@ -134,6 +134,17 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="POST",
+        path="/assignments/{assignment_id}/files",
+        operation_id="uploadFile",
+        summary="Send a file, to be named in the answers.",
+        handler=api_calls.upload_file,
+        takes_file=True,
+        response=work.UploadFileResponse,
+        status=HTTPStatus.CREATED,
+        success="the file is kept until the work is handed in or given back",
+    ),
+    Endpoint(
+        method="POST",
         path="/assignments/{assignment_id}/return",
         operation_id="returnAssignment",
         summary="Give a HIT back.",
@@ -200,11 +211,14 @@ def routes(app: App) -> list[BaseRoute]:
     quick = make(is_quick=True)
     slow = make()
     size = app.settings.answers.max_bytes + ENVELOPE_BYTES
+    files = make(intake=api_calls.file_intake)
     found: list[BaseRoute] = []
     for endpoint in ENDPOINTS:
         edge = slow if endpoint.is_slow else quick
         if endpoint.has_answers:
             edge = make(is_quick=not endpoint.is_slow, body_bytes_max=size)
+        elif endpoint.takes_file:
+            edge = files
         found.append(edge.route(BASE_PATH + endpoint.path, endpoint.handler, endpoint.method))
     return [*found, quick.route(BASE_PATH + "{rest:path}", _elsewhere, *_METHODS)]
 

@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from kempelen.edges.http import Edge
+from kempelen.edges.http import Edge, Incoming
 from kempelen.edges.web import assets
 from kempelen.edges.worker import (
     accepting,
@@ -13,6 +13,7 @@ from kempelen.edges.worker import (
     failures,
     listing,
     messages,
+    multipart,
     preview,
     qualification_tests,
     qualifications,
@@ -21,6 +22,7 @@ from kempelen.edges.worker import (
     submitting,
     work,
 )
+from kempelen.edges.worker.multipart import Form
 from kempelen.edges.worker.visits import open_to_all, signed_in
 from kempelen.operations.app import App
 
@@ -35,6 +37,7 @@ def routes(app: App) -> list[BaseRoute]:
         app=app,
         failure=failures.failure,
         body_bytes_max=FORM_BYTES_PER_BYTE * app.settings.answers.max_bytes,
+        intake=_intake,
     )
     group = "/projects/{group}/tasks"
     kind = "/qualifications/{type_id}"
@@ -82,6 +85,15 @@ def routes(app: App) -> list[BaseRoute]:
         edge.route("/mturk/dashboard", open_to_all(compat.dashboard)),
         edge.route("/mturk/status", open_to_all(compat.dashboard)),
     ]
+
+
+def _intake(app: App, incoming: Incoming) -> Form | None:
+    """The form of a question that asks for files comes in parts."""
+    content_type = incoming.headers.get("content-type", "")
+    if not multipart.is_multipart(content_type):
+        return None
+    settings = app.settings
+    return Form(content_type, multipart.limits(settings.uploads, settings.answers.max_bytes))
 
 
 def elsewhere(app: App) -> ASGIApp:
