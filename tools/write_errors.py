@@ -52,7 +52,6 @@ ADVICE = {
     "PermissionDenied": "The account is suspended; ask the people who run the site.",
     "TooManyBlocks": "Delete blocks that are no longer needed with DeleteWorkerBlock.",
     "UnknownWorkerId": "Check the WorkerId.",
-    "NotYetServed": "Look at [the coverage table](coverage.md) for what is served.",
     "HITDoesNotExist": "Check the HITId; others' HITs and disposed ones do not exist for you.",
     "HITIsDisposed": "The HIT was deleted; the older API answers InvalidHITState to changes of it.",
     "AssignmentDoesNotExist": "Check the AssignmentId; only submitted work of your own HITs exists for you.",

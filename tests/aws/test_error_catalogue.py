@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from kempelen.clock import micros
 from kempelen.domain import errors
 from kempelen.domain.errors import Refusal
 from kempelen.operations import dispatch, layouts
@@ -112,8 +110,7 @@ def _extend_twice(market: Market) -> None:
 
 def _extend_old(market: Market) -> None:
     hit_id = market.create()["HITId"]
-    before = micros(datetime.fromisoformat("2015-07-21T00:00:00+00:00"))
-    market.execute(f"UPDATE hits SET created_at = {before}")
+    market.execute("UPDATE hits SET created_at = 1437436800000000")  # 21 July 2015
     market.client.create_additional_assignments_for_hit(
         HITId=hit_id, NumberOfAdditionalAssignments=1
     )

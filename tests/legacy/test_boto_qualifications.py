@@ -273,4 +273,4 @@ def test_trying_a_notification(turk: Any, boto2: Any, old: Any) -> None:
 def test_files_of_unknown_work(old: Any) -> None:
     """There are none."""
     answer = old("GetFileUploadURL", AssignmentId="3NOPE", QuestionIdentifier="q")
-    assert answer.code in {MTURK + "AssignmentDoesNotExist", "AWS.NotYetServed"}
+    assert answer.code == MTURK + "AssignmentDoesNotExist"

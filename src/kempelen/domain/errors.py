@@ -108,12 +108,6 @@ class TooManyBlocks(RequestError):
     code = MTURK + "PermissionDenied"
 
 
-class NotYetServed(RequestError):
-    """The operation {operation} is not served by this version. See docs/reference/coverage.md for the operations that are."""  # noqa: E501
-
-    code = "AWS.NotYetServed"
-
-
 class HITDoesNotExist(RequestError):
     """Hit {hit_id} does not exist."""
 

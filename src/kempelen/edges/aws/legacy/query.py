@@ -175,10 +175,7 @@ def _succeeded(call: Call, row: Row | None, given: Given) -> str:
     if row.check is not None:
         row.check(request)
     shapes.check(request)
-    operation = row.found()
-    if operation is None:
-        raise errors.NotYetServed(operation=row.name)
-    response = dispatch.run(call.app, operation, call.requester, row.call(request, page))
+    response = dispatch.run(call.app, row.found(), call.requester, row.call(request, page))
     shown = response if row.member is None else getattr(response, row.member)
     style = replace(call.style, hidden=row.groups.hidden(reading.words(given, "ResponseGroup")))
     return markup.element(row.result, _VALID, markup.members(shown, style))
