@@ -14,6 +14,7 @@ from kempelen.background.notifier import Notifier
 from kempelen.background.scheduler import Scheduler
 from kempelen.edges import testing_calls
 from kempelen.edges.aws.endpoint import Endpoint
+from kempelen.edges.aws.legacy.routes import Legacy, is_call
 from kempelen.edges.frame import routes as frame
 from kempelen.edges.web import health
 from kempelen.edges.worker import api as worker_api
@@ -31,22 +32,30 @@ class Application:
     def __init__(self, app: App) -> None:
         """Build the edges of an App."""
         self.app = app
-        self._endpoint = Endpoint(app)
+        older = Legacy(app)
+        self._older = _behind_proxies(older.root)
+        self._endpoint = Endpoint(app, self._older)
         # Only the router: the edges catch and show their own failures.
         site = Router(
-            routes=_routes(app),
+            routes=[*_routes(app), *older.routes],
             lifespan=_lifespan(app),
             default=worker_pages.elsewhere(app),
             redirect_slashes=False,
         )
-        self._site = cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", site), LOCAL_PROXIES))
+        self._site = _behind_proxies(site)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection's event stream."""
         if scope["type"] == "http" and scope["method"] == "POST" and _is_api_call(scope):
             await self._endpoint(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/" and is_call(scope["query_string"]):
+            await self._older(scope, receive, send)
         else:
             await self._site(scope, receive, send)
+
+
+def _behind_proxies(application: ASGIApp) -> ASGIApp:
+    return cast("ASGIApp", ProxyHeadersMiddleware(cast("Any", application), LOCAL_PROXIES))
 
 
 def _is_api_call(scope: Scope) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from kempelen import credentials, plugins
+from kempelen import blobs, credentials, plugins
 from kempelen.clock import Clock, SystemClock
 from kempelen.ids import Ids
 from kempelen.operations.app import App
@@ -37,6 +37,8 @@ def open_app(
     """
     if not structlog.is_configured():
         configure_logging()
+    if settings.uploads.enabled:
+        _check_uploads(settings)
     database = SQLite(settings.database_path, is_guest=is_guest)
     try:
         return _gathered(settings, database, clock, ids, is_testing=is_testing)
@@ -91,6 +93,14 @@ def configure_logging(level: int = logging.WARNING) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _check_uploads(settings: Settings) -> None:
+    """Refuse to start where files could not be kept at all."""
+    try:
+        blobs.uploads(settings.blobs_location)
+    except blobs.BlobError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _secret_key(settings: Settings, path: Path) -> bytes:

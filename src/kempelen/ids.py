@@ -88,6 +88,10 @@ class Ids:
         """A one-time secret without a prefix, 192 random bits."""
         return self.token("")
 
+    def file_key(self) -> str:
+        """The key under which a file is kept: 32 characters, 160 bits."""
+        return self._choose(_CAPITALS_AND_2_TO_7, 32)
+
     def below(self, limit: int) -> int:
         """A random number from 0 up to, not including, `limit`."""
         with self._lock:

@@ -14,6 +14,8 @@ from kempelen.asgi import Application
 from kempelen.operations.app import App
 
 KEEP_ALIVE_SECONDS = 60
+# The parser of addresses counts in 16 bits.
+URL_BYTES_MAX = 65_535
 
 
 def configuration(app: App, *, grace_seconds: int) -> uvicorn.Config:
@@ -35,11 +37,21 @@ def configuration(app: App, *, grace_seconds: int) -> uvicorn.Config:
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol on a transport that holds a head until its body comes."""
+    """uvicorn's protocol on a transport that holds a head until its body comes; long addresses."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as it is called
         """Begin with a connection."""
         super().connection_made(_Corked(transport, self.loop))  # type: ignore[arg-type]  # acts as one
+
+    def on_headers_complete(self) -> None:
+        """Begin a request; old clients put whole questions into the address."""
+        if len(self.url) <= URL_BYTES_MAX:
+            super().on_headers_complete()
+            return
+        self.url, _, query = self.url.partition(b"?")
+        super().on_headers_complete()
+        # The application has not begun yet: it runs as a task of its own.
+        self.scope["query_string"] = query
 
 
 class _Corked:

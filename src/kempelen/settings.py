@@ -4,6 +4,7 @@ The names are those of docs/reference/settings.md; each has a default that is sa
 machine. How values are read and checked is in `configuration`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -19,6 +20,9 @@ from kempelen.configuration import SettingsError
 __all__ = ["Settings", "SettingsError", "is_loopback", "load"]
 
 CONFIGURATION_FILE = Path("kempelen.toml")
+S3_SCHEME = "s3://"
+_MEDIA_TYPE = re.compile(r"[a-z]+/(\*|[a-z0-9][a-z0-9.+-]*)")
+_ACTIVE_TYPE = re.compile(r"html|xml|svg|script|x-sh|octet-stream|x-msdownload")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,6 +170,34 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Blobs:
+    """Where bytes are kept that do not belong into the database."""
+
+    location: str = "kempelen-files/"
+    """A folder, beside the database unless the path is absolute, or s3://BUCKET/PREFIX."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Uploads:
+    """Files that workers send as answers."""
+
+    enabled: bool = False
+    """Accept files in answers, and FileUploadAnswer in questions of the schema of 2005-10-01."""
+    max_file_bytes: int = 104_857_600
+    """The size of one file in bytes."""
+    max_assignment_bytes: int = 524_288_000
+    """The size of all files of one submission in bytes."""
+    max_worker_day_bytes: int = 1_073_741_824
+    """The size of all files that a worker may send in a day, UTC."""
+    max_total_bytes: int = 53_687_091_200
+    """The size of all files that are kept at a time."""
+    types: tuple[str, ...] = ("image/*", "audio/*", "video/*", "application/pdf", "text/plain")
+    """Media types, told from the content; pages, scripts and programs are refused in any case."""
+    scanner: str = ""
+    """A command that is given a file's path and accepts it with exit code 0, such as clamdscan."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Smtp:
     """The server that takes outgoing mail."""
 
@@ -205,6 +237,26 @@ class Review:
 
     reversal_days: int = 30
     """How many days after its submission rejected work can still be approved."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Legacy:
+    """The older API: versions up to 2014-08-15."""
+
+    enabled: bool = True
+    """Serve it; by itself only while `listen` and `app_base_url` are of this machine."""
+    signature_versions: str = "0,1,2"
+    """Which signatures are accepted; 0, the documented one, protects no parameters."""
+    clock_skew_seconds: int = 900
+    """How far a request's time may be from the server's; 0 for any."""
+    require_tls: bool = False
+    """Refuse calls that did not come over TLS, as far as the server or its proxy can tell."""
+    boolean_style: Literal["historic", "words"] = "historic"
+    """`words` writes true and false where the service wrote 1 and 0."""
+    deprecated_statistics: Literal["answer", "refuse"] = "answer"
+    """`refuse` the three statistics that the service gave up in 2016."""
+    review_sample_keys: bool = False
+    """Also show review results under the older keys of the documentation's sample."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -268,10 +320,13 @@ class Settings:
     api: Api = Api()
     external_submit: ExternalSubmit = ExternalSubmit()
     frame: Frame = Frame()
+    blobs: Blobs = Blobs()
+    uploads: Uploads = Uploads()
     review: Review = Review()
     smtp: Smtp = Smtp()
     notifications: Notifications = field(default_factory=Notifications)
     egress: Outgoing = Outgoing()
+    legacy: Legacy = Legacy()
     qualifications: Qualifications = Qualifications()
 
     @property
@@ -287,7 +342,21 @@ class Settings:
     @property
     def database_path(self) -> Path:
         """The SQLite file."""
-        return Path(self.database.removeprefix("sqlite:///"))
+        return Path(self.database_address)
+
+    @property
+    def blobs_location(self) -> str:
+        """The absolute folder, or the s3:// address, of what is kept outside of the database."""
+        location = self.blobs.location
+        if location.startswith(S3_SCHEME):
+            return location
+        beside = Path() if "://" in self.database_address else self.database_path.parent
+        return str((beside / location).absolute())
+
+    @property
+    def database_address(self) -> str:
+        """The database without the scheme of an SQLite file."""
+        return self.database.removeprefix("sqlite:///")
 
 
 def load(
@@ -305,6 +374,8 @@ def load(
     settings = configuration.build(Settings, values)
     _check_listen(settings.listen)
     _check_database(settings.database)
+    _check_uploads(settings)
+    _check_signature_versions(settings.legacy.signature_versions)
     return _with_dependent_defaults(settings, values)
 
 
@@ -326,6 +397,10 @@ def _with_dependent_defaults(settings: Settings, values: Mapping[str, object]) -
     if "external_question.allow_http" not in values:
         is_local = is_loopback(urlsplit(settings.app_base_url).hostname or "")
         settings = replace(settings, external_question=ExternalQuestion(allow_http=is_local))
+    if "legacy.enabled" not in values:
+        hosts = (urlsplit(settings.app_base_url).hostname or "", settings.host)
+        is_here = all(map(is_loopback, hosts))
+        settings = replace(settings, legacy=replace(settings.legacy, enabled=is_here))
     if settings.compat.profile == "reference":
         if "fees.enabled" not in values:
             settings = replace(settings, fees=replace(settings.fees, enabled=True))
@@ -347,5 +422,32 @@ def _check_database(database: str) -> None:
         message = (
             f"The setting database is {database!r}. This version keeps everything in one SQLite "
             "file: write sqlite:///FILE, or just FILE."
+        )
+        raise SettingsError(message)
+
+
+def _check_uploads(settings: Settings) -> None:
+    location = settings.blobs.location
+    bucket = location.removeprefix(S3_SCHEME).partition("/")[0]
+    if not location or ("://" in location and not (location.startswith(S3_SCHEME) and bucket)):
+        message = (
+            f"The setting blobs.location is {location!r}. Write the path of a folder, or"
+            " s3://BUCKET/PREFIX."
+        )
+        raise SettingsError(message)
+    for media_type in settings.uploads.types:
+        if not _MEDIA_TYPE.fullmatch(media_type) or _ACTIVE_TYPE.search(media_type):
+            message = (
+                f"The setting uploads.types names {media_type!r}. Name media types such as"
+                " image/png or audio/*; what a browser could run is never accepted."
+            )
+            raise SettingsError(message)
+
+
+def _check_signature_versions(versions: str) -> None:
+    if not {version.strip() for version in versions.split(",")} <= {"0", "1", "2"}:
+        message = (
+            f"The setting legacy.signature_versions is {versions!r}. Write those of 0, 1 and 2 "
+            "that are accepted, with commas between them."
         )
         raise SettingsError(message)

@@ -77,6 +77,9 @@ class Place:
         works = [self._publish(f"{LONG} {number}") for number in range(3)]
         done = self.worker.do(works[0]["HITId"], {"kind": ["cat"]})["assignment_id"]
         market.client.reject_assignment(AssignmentId=done, RequesterFeedback=LONG)
+        market.client.notify_workers(
+            Subject=LONG, MessageText=f"{LONG}\n\n{LONG}", WorkerIds=[self.worker.worker_id]
+        )
         self.held = works[1]
         self.held_id = self.worker.accept(works[1]["HITId"])["assignment_id"]
         self.open = works[2]
@@ -110,6 +113,8 @@ class Place:
             self.work,
             "/tasks",
             "/dashboard",
+            "/messages",
+            f"/messages/{self.worker.call('GET', '/messages')['items'][0]['thread_id']}",
             "/help",
             ended,
         )

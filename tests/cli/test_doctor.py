@@ -185,3 +185,29 @@ def test_how_many_problems_there_are_is_told_last(folder: Any) -> None:
     ended = folder.run("doctor", KEMPELEN_LISTEN="here")
     assert ended.returncode == 1
     assert ended.stdout.endswith("\n\n1 problem found.\n")
+
+
+def test_where_files_are_kept(folder: Any) -> None:
+    """Only where the site takes files; the folder is made when the first one comes."""
+    code, rows = examined(folder, KEMPELEN_UPLOADS_ENABLED="true")
+    assert code == 0
+    assert found(rows, "uploads") == ("ok", f"files are kept in {folder.path}/kempelen-files")
+    assert names(folder.path) == set()
+    _, rows = examined(folder)
+    assert "uploads" not in {name for _, name, _ in rows}
+
+
+def test_a_place_where_no_file_can_be_kept(folder: Any) -> None:
+    (folder.path / "kempelen-files").write_text("a file")
+    code, rows = examined(folder, KEMPELEN_UPLOADS_ENABLED="true")
+    assert code == 1
+    verdict, text = found(rows, "uploads")
+    assert verdict == "problem"
+    assert "kempelen-files is no folder" in text
+
+
+def test_a_scanner_that_is_not_installed(folder: Any) -> None:
+    settings = {"KEMPELEN_UPLOADS_ENABLED": "true", "KEMPELEN_UPLOADS_SCANNER": "no-such-scan -x"}
+    code, rows = examined(folder, **settings)
+    assert code == 1
+    assert "there is no program no-such-scan" in found(rows, "uploads.scanner")[1]

@@ -22,10 +22,6 @@ from aiosmtpd.controller import Controller
 from botocore import xform_name
 
 from kempelen.cli import command
-from kempelen.domain import qualification_request as transitions
-from kempelen.operations import dispatch
-from kempelen.store import qualification_requests, qualification_types
-from kempelen.store.tx import Tx
 from kempelen.testing.market import Kempelen, RequesterAccount
 from kempelen.testing.worker import Worker
 
@@ -321,17 +317,12 @@ class Caller:
 
 
 @pytest.fixture(scope="session")
-def ask_for(market: Kempelen) -> Callable[[str, Worker], str]:
+def ask_for() -> Callable[[str, Worker], str]:
     """A worker asks for a Qualification; returns the id of the request."""
 
     def ask(type_id: str, worker: Worker) -> str:
-        def write(tx: Tx) -> str:
-            wanted = qualification_types.get(tx, type_id)
-            assert wanted is not None
-            opened = transitions.open_request(tx.new_id(), wanted, worker.worker_id, tx.now)
-            return qualification_requests.add(tx, opened).request_id
-
-        return str(dispatch.change(market.app, write))
+        made = worker.call("POST", f"/qualification-types/{type_id}/requests", {})
+        return str(made["request_id"])
 
     return ask
 

@@ -58,6 +58,8 @@ def shown_value(default: object) -> str:
         return "none"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
+    if isinstance(default, tuple):
+        return ", ".join(f"`{item}`" for item in default)
     assert isinstance(default, str | int | Decimal)
     return f"`{default}`"
 

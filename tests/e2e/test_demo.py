@@ -135,6 +135,46 @@ def test_agreed_answers_are_the_majorities(tables: str) -> None:
     assert "108 of 108 HITs are reviewable" in tables
 
 
+def agreed_label(labels: Counter[str]) -> str | None:
+    """What more than half of the answers say."""
+    label, most = labels.most_common(1)[0]
+    return label if 2 * most > labels.total() else None
+
+
+def second_votes() -> dict[int, Counter[str]]:
+    """The answers of the workers with 9 of 12 control HITs right, to what split the crowd."""
+    given: dict[str, list[bool]] = {}
+    for row in rows("labels.csv"):
+        if int(row["task"]) % CONTROL_EVERY == 0:
+            given.setdefault(row["worker"], []).append(row["label"] == truth()[int(row["task"])])
+    experts = {worker for worker, right in given.items() if 100 * sum(right) // len(right) >= 75}
+    assert len(experts) == 12
+    split = {
+        item
+        for item, labels in votes().items()
+        if item % CONTROL_EVERY and 100 * labels.most_common(1)[0][1] // labels.total() < 60
+    }
+    found: dict[int, Counter[str]] = {item: Counter() for item in split}
+    for row in rows("labels.csv"):
+        if int(row["task"]) in split and row["worker"] in experts:
+            found[int(row["task"])][row["label"]] += 1
+    return found
+
+
+def test_those_who_know_decide_about_what_split_the_crowd(tables: str) -> None:
+    """The second look is guarded by a Qualification, and its notifications arrive."""
+    second = second_votes()
+    before = {item: agreed_label(votes()[item]) for item in second}
+    after = {item: agreed_label(labels) for item, labels in second.items()}
+    right = [sum(look[item] == truth()[item] for item in second) for look in (before, after)]
+    turned = sum(before[item] != after[item] for item in second)
+    assert (len(second), right) == (20, [8, 15])
+    assert has_line(tables, "everybody", "39", "8 of 20 (40 %)")
+    holders = f"who holds the Qualification, {turned} answers turned"
+    assert has_line(tables, holders, "12", "15 of 20 (75 %)")
+    assert re.search(r"^Again +20 split HITs .* 20 notifications", tables, re.MULTILINE)
+
+
 def test_decisions_and_money_follow_from_the_answers(tables: str) -> None:
     """Known answers decide control HITs, agreement pays elsewhere, and every cent is somewhere."""
     known: Counter[bool] = Counter()
@@ -146,15 +186,22 @@ def test_decisions_and_money_follow_from_the_answers(tables: str) -> None:
         else:
             most = labels.most_common(1)[0][1]
             agreement.update({True: most, False: labels.total() - most})
-    approved = known[True] + agreement[True]
+    again: Counter[bool] = Counter()
+    for labels in second_votes().values():
+        agreed = agreed_label(labels)
+        right = 0 if agreed is None else labels[agreed]
+        again.update({True: right, False: labels.total() - right})
+    approved = known[True] + agreement[True] + again[True]
+    waiting = agreement[False] + again[False]
     for words in (
         ("ScoreMyKnownAnswers (control HITs)", "12", f"{known[True]}", f"{known[False]}", "-"),
         ("SimplePlurality (agreement)", "96", f"{agreement[True]:,}", "-", f"{agreement[False]:,}"),
-        ("all assignments", "108", f"{approved:,}", f"{known[False]}", f"{agreement[False]:,}"),
+        ("SimplePlurality (second look)", "20", f"{again[True]:,}", "-", f"{again[False]:,}"),
+        ("all assignments", "128", f"{approved:,}", f"{known[False]}", f"{waiting:,}"),
     ):
         assert has_line(tables, *words)
     # Three places each in the HITs that stay open for the visitor.
-    held = agreement[False] * CENTS + 3 * (20 + 10 + 15)
+    held = waiting * CENTS + 3 * (20 + 10 + 15)
     paid = approved * CENTS
     available = 50_000 - held - paid
     assert (

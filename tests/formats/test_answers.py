@@ -450,10 +450,33 @@ def test_every_problem_is_named() -> None:
     }
 
 
-def test_files_are_not_sent_in_json() -> None:
-    form = QuestionForm(items=(asked("photo", FileUpload(minimum_bytes=1, maximum_bytes=2)),))
-    with pytest.raises(work_errors.InvalidAnswers, match="Files cannot be sent here"):
-        answers.from_worker_json(form, {"photo": {"file_id": "f"}})
+def test_files_in_json() -> None:
+    """Only as a file that came before, and only to a question that asks for one."""
+    form = QuestionForm(
+        items=(
+            asked("photo", FileUpload(minimum_bytes=1, maximum_bytes=2)),
+            asked("note", FreeText()),
+        )
+    )
+    file = UploadedFile(key="K", size_bytes=2)
+    found = answers.from_worker_json(form, {"photo": file, "note": "x"}).answers
+    assert found[0] == Answer(question_id="photo", file=file)
+    for wrong in ("a.png", {"file_id": "f"}, [file], 1):
+        with pytest.raises(work_errors.InvalidAnswers, match=r'give \{"file_id"'):
+            answers.from_worker_json(form, {"photo": wrong})
+    with pytest.raises(work_errors.InvalidAnswers, match=r"Give a text\."):
+        answers.from_worker_json(form, {"note": file})
+
+
+def test_files_among_fields() -> None:
+    """Each is an answer in its place; texts of one name are joined at the place of the first."""
+    one, two = UploadedFile(key="K", size_bytes=2), UploadedFile(key="L", size_bytes=3)
+    found = answers.from_fields([("a", "1"), ("f", one), ("hitId", one), ("f", two), ("a", "2")])
+    assert found.answers == (
+        of_values("a", ("1", "2")),
+        Answer(question_id="f", file=one),
+        Answer(question_id="f", file=two),
+    )
 
 
 def test_a_form_answered_on_our_page() -> None:

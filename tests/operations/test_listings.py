@@ -258,7 +258,7 @@ def test_lists_are_right_when_a_thousand_hits_are_overdue(make: Any) -> None:
         " group_id, requester_id, status, created_at, expiration, max_assignments,"
         " created_max_assignments, fee, annotation, layout_id, assignment_policy, hit_policy,"
         " pending, submitted, approved, rejected, is_expired, is_reviewing, is_disposed,"
-        " reviewable_since, hold_moves, hit_runs, work_at_last_run, next_due"
+        " reviewable_since, hold_moves, hit_runs, work_at_last_run, next_due, approve_on_submit"
         " FROM hits, series WHERE hit_id = ?"
     )
     statements: list[tuple[str, tuple[Any, ...]]] = [

@@ -155,9 +155,12 @@ def test_the_limit_is_per_requester_and_lets_reasons_change(
     block(make, worker)
     block(make, worker, "Changed")
     block(make, other_worker, by=other_requester)
-    make.ask("DeleteWorkerBlock", worker_id=worker.worker.worker_id)
+    for _ in range(3):
+        make.ask("DeleteWorkerBlock", worker_id=worker.worker.worker_id)
     block(make, other_worker)
     assert listed(make) == [(other_worker.worker.worker_id, "Spam")]
+    refused = make.refusal("CreateWorkerBlock", worker_id=worker.worker.worker_id, reason="")
+    assert isinstance(refused, errors.TooManyBlocks)
 
 
 def test_what_is_not_blocked_may_be_deleted_but_must_exist(make: Any, worker: Any) -> None:

@@ -176,9 +176,47 @@ def another_value(item: configuration.Known) -> str:
         "worker_classes.default": "any",
         "external_submit.mode": "direct",
         "external_question.allow_http": "true",
+        "uploads.types": "image/png",
+        "legacy.signature_versions": "1,2",
+        "legacy.boolean_style": "words",
+        "legacy.deprecated_statistics": "refuse",
     }
     if item.name in special:
         return special[item.name]
     if isinstance(item.default, bool):
         return str(not item.default)
     return "12345" if isinstance(item.default, int) or item.default is None else "another"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("kempelen-files/", "/srv/pilot/kempelen-files"),
+        ("../files", "/srv/pilot/../files"),
+        ("/var/lib/files", "/var/lib/files"),
+        ("s3://bucket/some/prefix", "s3://bucket/some/prefix"),
+    ],
+)
+def test_files_are_kept_beside_the_database(given: str, expected: str) -> None:
+    chosen = load(database="/srv/pilot/kempelen.db", blobs__location=given)
+    assert chosen.blobs_location == expected
+
+
+@pytest.mark.parametrize("location", ["", "s3://", "s3:///prefix", "https://example.org/x"])
+def test_places_where_no_files_can_be(location: str) -> None:
+    with pytest.raises(SettingsError, match=r"blobs\.location"):
+        load(blobs__location=location)
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["text/html", "image/svg+xml", "application/xml", "png", "*/*", "image/", "Image/Png"],
+)
+def test_types_that_are_never_taken(media_type: str) -> None:
+    with pytest.raises(SettingsError, match=r"uploads\.types names"):
+        load(uploads__types=("image/png", media_type))
+
+
+def test_a_list_of_types() -> None:
+    chosen = settings.load(None, {"KEMPELEN_UPLOADS_TYPES": "image/png, application/zip"})
+    assert chosen.uploads.types == ("image/png", "application/zip")

@@ -3,6 +3,8 @@
 import itertools
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # the package has no type information
@@ -53,6 +55,7 @@ MORE = {
     ("get", "/hit-groups/{group_id}/preview"),
     ("post", "/hits/{hit_id}/accept"),
     ("get", "/assignments"),
+    ("post", "/assignments/{assignment_id}/files"),
     ("get", "/queue"),
     ("get", "/qualifications"),
     ("delete", "/qualifications/{type_id}"),
@@ -63,6 +66,9 @@ MORE = {
     ("post", "/qualification-types/{type_id}/test"),
     ("get", "/qualification-tests/{attempt_id}"),
     ("post", "/qualification-tests/{attempt_id}/submit"),
+    ("get", "/messages"),
+    ("get", "/messages/{thread_id}"),
+    ("post", "/messages/{thread_id}/read"),
     ("get", "/openapi.json"),
 }
 # Schema -> members that must be there, and members that may.
@@ -113,6 +119,13 @@ def test_it_is_valid(described: dict[str, Any]) -> None:
     openapi_spec_validator.validate(described)
     assert described["openapi"].startswith("3.1.")
     assert described["servers"] == [{"url": "/api/worker/v1"}]
+
+
+@pytest.fixture
+def kempelen(tmp_path: Path) -> Iterator[Kempelen]:
+    """A market whose site takes files."""
+    with Kempelen(tmp_path, settings={"uploads.enabled": True}) as market:
+        yield market
 
 
 def test_it_has_every_endpoint(described: dict[str, Any]) -> None:
@@ -228,6 +241,13 @@ def test_answers_of_the_server_are_as_described(
         assignment_id = accepted.body["assignments"][0]["assignment_id"]
         api(worker, "POST", f"/hits/{other['HITId']}/accept")
         api(worker, "GET", f"/assignments/{assignment_id}")
+        files = f"/assignments/{assignment_id}/files"
+        form = (
+            b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nok\r\n--b--\r\n'
+        )
+        parts = "multipart/form-data; boundary=b"
+        api(worker, "POST", files, form, content_type=parts)
+        api(worker, "POST", files, form[:20], content_type=parts)
         api(worker, "POST", f"/assignments/{assignment_id}/submit", {"answers": {"age": []}})
         api(worker, "POST", f"/assignments/{assignment_id}/submit", {"answers": answers})
         api(worker, "POST", f"/assignments/{assignment_id}/return", {"reason_code": "pay"})
@@ -237,12 +257,19 @@ def test_answers_of_the_server_are_as_described(
     for path in (
         "/assignments?limit=2",
         "/queue",
+        "/messages?limit=2",
         "/me",
         "/me/preferences",
         "/assignments?limit=x",
     ):
         api(worker, "GET", path)
     api(worker, "PATCH", "/me/preferences", {"auto_accept_next": True})
+    kempelen.client.send_bonus(
+        WorkerId=worker.worker_id, BonusAmount="1", AssignmentId=assignment_id, Reason="Thanks"
+    )
+    (thread,) = api(worker, "GET", "/messages").body["items"]
+    api(worker, "GET", f"/messages/{thread['thread_id']}")
+    api(worker, "POST", f"/messages/{thread['thread_id']}/read")
     api(worker, "GET", "/openapi.json")
     _qualify(api, worker, offer)
     seen = {_check(described, *exchange) for exchange in api.exchanged}

@@ -76,10 +76,11 @@ class ValidationException(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Constraint:
-    """A rule of the model and the words for breaking it."""
+    """A rule of the model and the words for breaking it; an enumeration has its `values`."""
 
     text: str
     holds: Callable[[Any], bool]
+    values: tuple[str, ...] = ()
 
 
 def constraints(metas: Sequence[msgspec.Meta]) -> tuple[Constraint, ...]:
@@ -103,7 +104,8 @@ def _constraints_of(meta: msgspec.Meta) -> list[Constraint]:
     if "values" in extra:
         values = frozenset(extra["values"])
         text = f"Member must satisfy enum value set: [{', '.join(extra['values'])}]"
-        rules.append(Constraint(text=text, holds=values.__contains__))
+        holds = values.__contains__
+        rules.append(Constraint(text=text, holds=holds, values=tuple(extra["values"])))
     elif meta.pattern is not None:
         matches = re.compile(meta.pattern).match
         text = f"Member must satisfy regular expression pattern: {extra['regex']}"

@@ -250,11 +250,21 @@ class ListQueueResponse(WorkShape, frozen=True, kw_only=True):
     reward_total: Money
 
 
+class SentFile(WorkShape, frozen=True, kw_only=True):
+    """A file in a field: the key it is kept under, or why it was not taken."""
+
+    file_id: str | None = None
+    problem: str | None = None
+
+
+Fields = tuple[tuple[str, str | SentFile], ...]
+
+
 class StageSubmissionRequest(WorkShape, frozen=True, kw_only=True):
     """What a frame posted: fields in order, where it came from, and how it is to be treated."""
 
     assignment_id: str
-    fields: tuple[tuple[str, str], ...]
+    fields: Fields
     origin: str | None = None
 
 
@@ -298,7 +308,7 @@ class SubmitAssignmentRequest(WorkShape, frozen=True, kw_only=True):
     """
 
     assignment_id: str
-    form_fields: tuple[tuple[str, str], ...] | None = None
+    form_fields: Fields | None = None
     answers: dict[str, object] | None = None
     task_answers: dict[str, object] | None = None
     answer_xml: str | None = None
@@ -349,6 +359,7 @@ class GetMeResponse(WorkShape, frozen=True, kw_only=True):
     returned: int
     abandoned: int
     percent_approved: int
+    unread_messages: int
     earnings: Money
 
 
@@ -362,3 +373,93 @@ class UpdatePreferencesResponse(WorkShape, frozen=True, kw_only=True):
     """The preferences as they are now."""
 
     auto_accept_next: bool
+
+
+class NewFile(WorkShape, frozen=True, kw_only=True):
+    """What is known of a file before it is kept; its type was told from its content."""
+
+    question_id: str
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+
+
+class ReserveFilesRequest(WorkShape, frozen=True, kw_only=True):
+    """Files for which there shall be room."""
+
+    assignment_id: str
+    files: tuple[NewFile, ...]
+
+
+class ReserveFilesResponse(WorkShape, frozen=True, kw_only=True):
+    """A key for each file, in order; none when the work was submitted before."""
+
+    keys: tuple[str, ...]
+
+
+class ArriveFilesRequest(WorkShape, frozen=True, kw_only=True):
+    """Files whose bytes are kept."""
+
+    keys: tuple[str, ...]
+
+
+class ArriveFilesResponse(WorkShape, frozen=True, kw_only=True):
+    """Nothing."""
+
+
+class DropFilesRequest(WorkShape, frozen=True, kw_only=True):
+    """Files that nobody needs."""
+
+    keys: tuple[str, ...]
+
+
+class DropFilesResponse(WorkShape, frozen=True, kw_only=True):
+    """Nothing."""
+
+
+class ListLooseFilesRequest(WorkShape, frozen=True, kw_only=True):
+    """Own files of an assignment, by their keys."""
+
+    assignment_id: str
+    keys: tuple[str, ...]
+
+
+class LooseFile(WorkShape, frozen=True, kw_only=True):
+    """A file that came and waits for the answers that name it."""
+
+    key: str
+    question_id: str
+    name: str
+    size_bytes: int
+
+
+class ListLooseFilesResponse(WorkShape, frozen=True, kw_only=True):
+    """Those that are still there."""
+
+    files: tuple[LooseFile, ...]
+
+
+class OpenFileRequest(WorkShape, frozen=True, kw_only=True):
+    """The token of a link to a file."""
+
+    token: str
+
+
+class OpenFileResponse(WorkShape, frozen=True, kw_only=True):
+    """Where the bytes are and what they are."""
+
+    key: str
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+
+
+class UploadFileResponse(WorkShape, frozen=True, kw_only=True):
+    """A file that was kept, for use in the answers of its assignment."""
+
+    file_id: str
+    size: int
+    sha256: str
+    media_type: str

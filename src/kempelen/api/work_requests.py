@@ -54,6 +54,13 @@ class GroupsQuery(Query, frozen=True, kw_only=True):
     cursor: Cursor | None = None
 
 
+class PageQuery(Query, frozen=True, kw_only=True):
+    """The query of a list without filters."""
+
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
 class AssignmentsQuery(Query, frozen=True, kw_only=True):
     """The query of `GET /assignments`."""
 

@@ -4,6 +4,7 @@ import threading
 
 import structlog
 
+from kempelen.background import files
 from kempelen.clock import monotonic
 from kempelen.operations import sweeping
 from kempelen.operations.app import App
@@ -36,6 +37,7 @@ class Scheduler:
         while not self._stopping.wait(self._pause()):
             try:
                 sweeping.run_due(self._app)
+                files.remove_dropped(self._app)
                 if monotonic() - forgot_at >= FORGET_SECONDS:
                     forgot_at = monotonic()
                     sweeping.forget_old(self._app)

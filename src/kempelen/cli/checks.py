@@ -3,6 +3,7 @@
 import fcntl
 import importlib.util
 import platform
+import shlex
 import shutil
 import sqlite3
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from kempelen import credentials, plugins
+from kempelen import blobs, credentials, plugins
 from kempelen.clock import SystemClock
 from kempelen.plugins import PluginError
 from kempelen.settings import Settings, SettingsError, is_loopback
@@ -104,6 +105,27 @@ def of_files(chosen: Settings) -> Iterator[Finding]:
         yield _problem("disk", f"only {free}. Make room before writing fails.")
     else:
         yield _ok("disk", free)
+
+
+def of_uploads(chosen: Settings) -> Iterator[Finding]:
+    """Whether the files of workers can be kept, when the site takes any."""
+    if not chosen.uploads.enabled:
+        return
+    location = chosen.blobs_location
+    try:
+        problem = blobs.uploads(location).problem()
+    except blobs.BlobError as error:
+        problem = str(error)
+    if problem is None:
+        yield _ok("uploads", f"files are kept in {location}")
+    else:
+        yield _problem("uploads", problem)
+    command = shlex.split(chosen.uploads.scanner)
+    if command and shutil.which(command[0]) is None:
+        yield _problem(
+            "uploads.scanner",
+            f"there is no program {command[0]}, so every file is refused. Install or unset it.",
+        )
 
 
 def of_database(chosen: Settings) -> Iterator[Finding]:

@@ -52,6 +52,7 @@ def _findings(args: argparse.Namespace) -> list[Finding]:
         *checks.of_machine(),
         *checks.of_settings(chosen, opening.configuration_file(args)),
         *checks.of_files(chosen),
+        *checks.of_uploads(chosen),
         *checks.of_database(chosen),
     ]
 

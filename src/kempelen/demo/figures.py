@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kempelen.demo.requester import KNOWN_ANSWERS, PLURALITY, REWARD, Balance, ReviewedHIT
+from kempelen.demo.second_look import SecondLook
 from kempelen.demo.server import PREPAID
 from kempelen.domain import money
 
 BAND_WIDTH = 10
 SCORE_MAX = 100
 COSTLIEST = 3
+NOT_QUALIFIED = "NOT_QUALIFIED"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,9 +27,10 @@ class Band:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decided:
-    """What became of the work on some HITs."""
+    """What became of the work on some HITs; `note` says which."""
 
     policy: str
+    note: str
     hits: int
     approved: int
     rejected: int
@@ -59,6 +62,23 @@ class Money:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Again:
+    """What a second look changed: right answers of the same items before and after.
+
+    `qualified` of `workers` may take part; `turned` are items whose agreed answer changed.
+    """
+
+    items: int
+    qualified: int
+    workers: int
+    right_before: int
+    right_after: int
+    turned: int
+    refusal: str
+    notified: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
     """Everything that the tables show."""
 
@@ -70,6 +90,7 @@ class Figures:
     total: Decided
     money: Money
     costliest: tuple[Disagreement, ...]
+    again: Again
     doubts: tuple[str, ...]
 
     @property
@@ -80,6 +101,7 @@ class Figures:
 
 def of(
     hits: Sequence[ReviewedHIT],
+    second: SecondLook,
     truth: Mapping[int, str],
     balance: Balance,
     *,
@@ -90,15 +112,32 @@ def of(
     agreed = [hit for hit in hits if hit.agreed_answer is not None]
     known = [hit for hit in hits if hit.actions[KNOWN_ANSWERS, "review"]]
     others = [hit for hit in hits if hit not in known]
-    decided = (_decided(KNOWN_ANSWERS, known), _decided(PLURALITY, others))
-    total = _decided("", hits)
+    groups = (
+        (KNOWN_ANSWERS, "control HITs", known),
+        (PLURALITY, "agreement", others),
+        (PLURALITY, "second look", second.after),
+    )
+    decided = tuple(_decided(*group) for group in groups)
+    total = _decided("", "", (*hits, *second.after))
     reward = money.parse(REWARD)
     purse = Money(
         paid=total.approved * reward, on_hold=balance.on_hold, available=balance.available
     )
-    doubts = list(_doubts(hits, decided, purse, total.waiting * reward + held_elsewhere))
+    again = _again(second, truth)
+    doubts = [
+        *_money_doubts(purse, total.waiting * reward + held_elsewhere),
+        *(
+            doubt
+            for (_, _, members), found in zip(groups, decided, strict=True)
+            for doubt in _action_doubts(members, found)
+        ),
+    ]
     if reviewable != len(hits):
         doubts.append(f"{reviewable} of {len(hits)} HITs are reviewable")
+    if again.notified != again.items:
+        doubts.append(f"{again.notified} of {again.items} notifications arrived")
+    if again.refusal != NOT_QUALIFIED:
+        doubts.append(f"a worker without the Qualification was answered '{again.refusal}'")
     return Figures(
         hits=len(hits),
         reviewable=reviewable,
@@ -108,7 +147,22 @@ def of(
         total=total,
         money=purse,
         costliest=_costliest(agreed, truth, reward),
+        again=again,
         doubts=tuple(doubts),
+    )
+
+
+def _again(second: SecondLook, truth: Mapping[int, str]) -> Again:
+    pairs = list(zip(second.before, second.after, strict=True))
+    return Again(
+        items=len(pairs),
+        qualified=len(second.knowing.worker_ids),
+        workers=len(second.knowing.scores),
+        right_before=sum(before.agreed_answer == truth[before.item] for before, _ in pairs),
+        right_after=sum(after.agreed_answer == truth[after.item] for _, after in pairs),
+        turned=sum(before.agreed_answer != after.agreed_answer for before, after in pairs),
+        refusal=second.refusal,
+        notified=second.notified,
     )
 
 
@@ -128,10 +182,11 @@ def _bands(agreed: Iterable[ReviewedHIT], truth: Mapping[int, str]) -> Iterable[
         )
 
 
-def _decided(policy: str, hits: Sequence[ReviewedHIT]) -> Decided:
+def _decided(policy: str, note: str, hits: Sequence[ReviewedHIT]) -> Decided:
     statuses = Counter(work.status for hit in hits for work in hit.work)
     return Decided(
         policy=policy,
+        note=note,
         hits=len(hits),
         approved=statuses["Approved"],
         rejected=statuses["Rejected"],
@@ -153,20 +208,21 @@ def _costliest(
     return tuple(found[:COSTLIEST])
 
 
-def _doubts(
-    hits: Sequence[ReviewedHIT], decided: Sequence[Decided], purse: Money, expected_hold: int
-) -> Iterable[str]:
-    """What does not add up: the ledger, the holds, and decisions against the policies' actions."""
+def _money_doubts(purse: Money, expected_hold: int) -> Iterable[str]:
+    """What does not add up about the ledger and the holds."""
     if purse.total != money.parse(PREPAID):
         yield f"paid, on hold and available are ${money.show(purse.total)}, not ${PREPAID}"
     if purse.on_hold != expected_hold:
         shown = money.show(expected_hold)
         yield f"${money.show(purse.on_hold)} is on hold for work worth ${shown}"
+
+
+def _action_doubts(hits: Iterable[ReviewedHIT], decided: Decided) -> Iterable[str]:
+    """Where the decisions differ from the actions that the policy reports."""
     actions: Counter[tuple[str, str]] = Counter()
     for hit in hits:
         actions.update(hit.actions)
-    for group in decided:
-        for name, count in (("approve", group.approved), ("reject", group.rejected)):
-            done = actions[group.policy, name]
-            if done != count:
-                yield f"{group.policy} reports {done} times {name}, but {count} assignments show it"
+    for name, count in (("approve", decided.approved), ("reject", decided.rejected)):
+        done = actions[decided.policy, name]
+        if done != count:
+            yield f"{decided.policy} reports {done} times {name}, but {count} assignments show it"

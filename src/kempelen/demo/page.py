@@ -1,12 +1,13 @@
-"""A page of the requester's own for the ExternalQuestion: a small web server in a thread."""
+"""A page of the requester's own for the ExternalQuestion."""
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from html import escape
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
+
+from kempelen.demo import loopback
 
 NOT_ACCEPTED = "ASSIGNMENT_ID_NOT_AVAILABLE"
 _EGGS = ((60, 70), (105, 60), (150, 72), (82, 110), (128, 112))
@@ -42,14 +43,8 @@ input, button {{ font: inherit; padding: .25rem .75rem; }}
 @contextlib.contextmanager
 def served() -> Iterator[str]:
     """Serve the page at the loopback interface; gives its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/eggs"
-        finally:
-            server.shutdown()
-            thread.join()
+    with loopback.served(_Handler) as address:
+        yield f"{address}/eggs"
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -2,16 +2,15 @@
 
 import contextlib
 import subprocess
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from kempelen.clock import monotonic
 from kempelen.demo import (
     crowd,
     figures,
@@ -19,18 +18,33 @@ from kempelen.demo import (
     page,
     places,
     questions,
+    receiver,
     replay,
     report,
     requester,
+    second_look,
     server,
+    steps,
 )
 from kempelen.demo.crowd import Crowd
-from kempelen.demo.requester import PublishedHIT
+from kempelen.demo.receiver import Inbox
+from kempelen.demo.requester import PublishedHIT, ReviewedHIT
+from kempelen.demo.second_look import SecondLook
 from kempelen.demo.server import ServerFailed, Site
 
 READERS = 2
+NOTIFIED_SECONDS = 20.0
 # Beside the program in a checkout; an installed package has no such folder.
 RECORDED = Path(__file__).parents[3] / "data" / "bluebird"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the demo plays: the requester's client, the site, and where notifications arrive."""
+
+    mturk: Any
+    site: Site
+    inbox: Inbox
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +65,27 @@ def run(console: Console, *, is_brief: bool, item_count: int | None = None) -> i
     if item_count is not None:
         people = people.about(item_count)
     _introduce(console, people)
-    with page.served() as page_url, server.running(len(people.workers)) as (site, process):
-        _line(console, "Server", f"{site.url}, on a fresh database")
+    with (
+        page.served() as page_url,
+        receiver.served() as inbox,
+        server.running(len(people.workers), inbox.address) as (site, process),
+    ):
+        steps.say(console, "Server", f"{site.url}, on a fresh database")
+        inbox.expect(site.webhook_secret)
         mturk = requester.client(site)
         with contextlib.closing(mturk):
             published = _publish(console, mturk, people, page_url)
             _answer(console, site, people, published)
-            found = _read(console, mturk, people, published)
+            ready, hits = _read(console, mturk, published)
+            second = _look_again(console, Stage(mturk, site, inbox), people, hits)
+            found = figures.of(
+                hits,
+                second,
+                people.truth,
+                requester.balance(mturk),
+                reviewable=ready,
+                held_elsewhere=published.held_for_visitor,
+            )
         broken = _check(console, site)
         report.show(console, found)
         if found.doubts or broken:
@@ -84,7 +112,7 @@ def _introduce(console: Console, people: Crowd) -> None:
 
 def _publish(console: Console, mturk: Any, people: Crowd, page_url: str) -> Published:
     hit_type_id = requester.create_type(mturk)
-    with _step(console, "Publishing over boto3", len(people.items)) as step:
+    with steps.under_way(console, "Publishing over boto3", len(people.items)) as step:
         hits = []
         for hit in requester.publish(mturk, hit_type_id, people):
             hits.append(hit)
@@ -100,39 +128,81 @@ def _publish(console: Console, mturk: Any, people: Crowd, page_url: str) -> Publ
 
 def _answer(console: Console, site: Site, people: Crowd, published: Published) -> None:
     hit_ids = {hit.item: hit.hit_id for hit in published.hits}
-    with _step(console, "Answering over the worker API", len(people.answers)) as step:
-        replay.replay(site, people.answers, hit_ids, step.advance)
+    accounts = dict(zip(people.workers, site.workers, strict=True))
+    with steps.under_way(console, "Answering over the worker API", len(people.answers)) as step:
+        replay.replay(site, accounts, people.answers, hit_ids, step.advance)
     step.tell("Answered", f"{len(people.answers):,} assignments through the worker API")
 
 
-def _read(console: Console, mturk: Any, people: Crowd, published: Published) -> figures.Figures:
-    with _step(console, "Reading results over boto3", len(published.hits)) as step:
+def _read(console: Console, mturk: Any, published: Published) -> tuple[int, list[ReviewedHIT]]:
+    """How many HITs are reviewable, and what came of each."""
+    with steps.under_way(console, "Reading results over boto3", len(published.hits)) as step:
         ready = requester.reviewable(mturk, published.hit_type_id)
-
-        def read(hit: PublishedHIT) -> requester.ReviewedHIT:
-            found = requester.review(mturk, hit)
-            step.advance()
-            return found
-
-        with ThreadPoolExecutor(READERS, thread_name_prefix="reading") as pool:
-            try:
-                hits = list(pool.map(read, published.hits))
-            finally:
-                pool.shutdown(cancel_futures=True)
-        balance = requester.balance(mturk)
+        hits = _reviewed(mturk, published.hits, step.advance)
     step.tell("Read back", f"{len(ready)} of {len(hits)} HITs are reviewable, and their results")
-    return figures.of(
-        hits,
-        people.truth,
-        balance,
-        reviewable=len(ready),
-        held_elsewhere=published.held_for_visitor,
+    return len(ready), hits
+
+
+def _reviewed(
+    mturk: Any, published: Sequence[PublishedHIT], note: Callable[[], object]
+) -> list[ReviewedHIT]:
+    def read(hit: PublishedHIT) -> ReviewedHIT:
+        found = requester.review(mturk, hit)
+        note()
+        return found
+
+    with ThreadPoolExecutor(READERS, thread_name_prefix="reading") as pool:
+        try:
+            return list(pool.map(read, published))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _look_again(
+    console: Console, stage: Stage, people: Crowd, hits: Sequence[ReviewedHIT]
+) -> SecondLook:
+    """Have the HITs that split the crowd done again by those who know birds."""
+    mturk, site = stage.mturk, stage.site
+    accounts = dict(zip(people.workers, site.workers, strict=True))
+    knowing = second_look.qualify(mturk, hits)
+    experts = {
+        number: account
+        for number, account in accounts.items()
+        if account["worker_id"] in knowing.worker_ids
+    }
+    before = second_look.split(hits) if experts else ()
+    items = {hit.item for hit in before}
+    answers = [
+        answer for answer in people.answers if answer.item in items and answer.worker in experts
+    ]
+    wanted = Counter(answer.item for answer in answers)
+    before = tuple(hit for hit in before if wanted[hit.item])
+    hit_type_id = second_look.create_type(mturk, knowing, stage.inbox.address)
+    with steps.under_way(console, "Looking again", len(answers)) as step:
+        published = list(
+            second_look.publish(mturk, hit_type_id, [hit.item for hit in before], wanted)
+        )
+        refusal = figures.NOT_QUALIFIED
+        others = [account for number, account in accounts.items() if number not in experts]
+        if published and others:
+            refusal = replay.refusal(site, others[0], published[0].hit_id)
+        hit_ids = {hit.item: hit.hit_id for hit in published}
+        replay.replay(site, experts, answers, hit_ids, step.advance)
+        after = _reviewed(mturk, published, lambda: None)
+        notified = stage.inbox.wait(second_look.EVENT, len(published), NOTIFIED_SECONDS)
+    step.tell(
+        "Again",
+        f"{len(published)} split HITs to the {len(experts)} workers with the Qualification; "
+        f"{notified} notifications",
+    )
+    return SecondLook(
+        knowing=knowing, before=before, after=tuple(after), refusal=refusal, notified=notified
     )
 
 
 def _check(console: Console, site: Site) -> bool:
     """Look for broken invariants in the database; whether there are any."""
-    with _step(console, "Checking every row", 1) as step:
+    with steps.under_way(console, "Checking every row", 1) as step:
         verdict = invariants.check(site.database)
         step.advance()
     if not verdict.broken:
@@ -147,39 +217,3 @@ def _stay(process: "subprocess.Popen[str]") -> None:
     exit_code = process.wait()
     message = f"The demo's server ended by itself (exit code {exit_code}). Start the demo again."
     raise ServerFailed(message)
-
-
-class _Step:
-    """A part of the demo that is under way."""
-
-    def __init__(self, console: Console, progress: Progress, total: int, doing: str) -> None:
-        self._console = console
-        self._progress = progress
-        self._task = progress.add_task(doing, total=total)
-        self._started = monotonic()
-
-    def advance(self) -> None:
-        """One more is done."""
-        self._progress.advance(self._task)
-
-    def tell(self, name: str, text: str) -> None:
-        """Say in one line what was done and how long it took."""
-        _line(self._console, name, f"{text} [dim]({monotonic() - self._started:.1f} s)[/dim]")
-
-
-@contextlib.contextmanager
-def _step(console: Console, doing: str, total: int) -> Iterator[_Step]:
-    """Show a bar on a terminal while something goes on."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    is_shown = console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=not is_shown) as progress:
-        yield _Step(console, progress, total, doing)
-
-
-def _line(console: Console, name: str, text: str) -> None:
-    console.print(f"[green]{name:<10}[/green]{text}", soft_wrap=True)

@@ -11,29 +11,28 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from kempelen.demo import questions
 from kempelen.demo.crowd import Answer
 from kempelen.demo.server import Site
-from kempelen.testing.worker import Worker
+from kempelen.testing.worker import Worker, WorkRefused
 
 AT_ONCE = 12
 
 
 def replay(
     site: Site,
+    accounts: Mapping[int, Mapping[str, str]],
     answers: Sequence[Answer],
     hit_ids: Mapping[int, str],
     note: Callable[[], object],
 ) -> None:
     """Give all answers, each as its own worker; calls `note` after each one.
 
-    `hit_ids` are by item. WorkRefused or OSError when the server does not take an answer.
+    `accounts` are by worker, `hit_ids` by item. WorkRefused or OSError when the server does not
+    take an answer.
     """
-    numbers = sorted({answer.worker for answer in answers})
     todo = _Shared(iter(answers))
     with contextlib.ExitStack() as stack:
         workers = {
-            number: stack.enter_context(
-                contextlib.closing(Worker(site.url, password="", **account))
-            )
-            for number, account in zip(numbers, site.workers, strict=True)
+            number: stack.enter_context(contextlib.closing(_worker(site, account)))
+            for number, account in accounts.items()
         }
 
         def work() -> None:
@@ -49,6 +48,20 @@ def replay(
             todo.end()
     for future in done:
         future.result()
+
+
+def refusal(site: Site, account: Mapping[str, str], hit_id: str) -> str:
+    """The code with which a worker is refused a HIT; empty when it is accepted."""
+    with contextlib.closing(_worker(site, account)) as worker:
+        try:
+            worker.call("POST", f"/hits/{hit_id}/accept", {})
+        except WorkRefused as refused:
+            return refused.code
+    return ""
+
+
+def _worker(site: Site, account: Mapping[str, str]) -> Worker:
+    return Worker(site.url, password="", **account)
 
 
 class _Shared:

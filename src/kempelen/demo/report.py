@@ -5,8 +5,9 @@ from rich.console import Console
 from rich.table import Table
 
 from kempelen.demo import crowd
-from kempelen.demo.figures import Decided, Disagreement, Figures
-from kempelen.demo.requester import AGREEMENT_THRESHOLD, DELAY_DAYS, PLURALITY, REWARD
+from kempelen.demo.figures import Again, Decided, Disagreement, Figures
+from kempelen.demo.requester import AGREEMENT_THRESHOLD, DELAY_DAYS, REWARD
+from kempelen.demo.second_look import SCORE_NEEDED, SPLIT_BELOW
 from kempelen.demo.server import PREPAID
 from kempelen.domain import money
 
@@ -18,6 +19,7 @@ def show(console: Console, figures: Figures) -> None:
     console.print()
     for table in (
         _agreement(figures),
+        _again(figures.again),
         _decisions(figures),
         _money(figures),
         _disagreements(figures),
@@ -52,6 +54,31 @@ def _agreement(figures: Figures) -> Table:
     return table
 
 
+def _again(again: Again) -> Table:
+    table = _table(
+        f"A second look at {again.items} photographs that split the crowd "
+        f"(agreement below {SPLIT_BELOW})"
+    )
+    if not again.items:
+        return table
+    table.caption = (
+        f"The Qualification is the share of right answers on control HITs; {SCORE_NEEDED} is "
+        f"needed. {again.notified} notifications arrived."
+    )
+    table.add_column("Asked")
+    table.add_column("Workers", justify="right")
+    table.add_column("Agreed answer is right", justify="right")
+    everybody = _share(again.right_before, again.items)
+    table.add_row("everybody", f"{again.workers:,}", everybody)
+    table.add_row(
+        f"who holds the Qualification, {again.turned} answers turned",
+        f"{again.qualified:,}",
+        _share(again.right_after, again.items),
+        style="bold",
+    )
+    return table
+
+
 def _decisions(figures: Figures) -> Table:
     table = _table("What became of the work")
     table.caption = f"Work that waits is approved by itself after {DELAY_DAYS} days."
@@ -62,8 +89,8 @@ def _decisions(figures: Figures) -> Table:
     table.add_column("Waiting", justify="right", style="yellow")
     for decided in figures.decided:
         name = decided.policy.partition("/")[0]
-        note = "agreement" if decided.policy == PLURALITY else "control HITs"
-        _add_decided(table, f"{name} [dim]({note})[/dim]", decided)
+        if decided.hits:
+            _add_decided(table, f"{name} [dim]({decided.note})[/dim]", decided)
     table.add_section()
     _add_decided(table, "[bold]all assignments[/bold]", figures.total)
     return table

@@ -27,6 +27,10 @@ HOUR = int(timedelta(hours=1).total_seconds())
 DAY = 24 * HOUR
 KNOWN_ANSWERS = "ScoreMyKnownAnswers/2011-09-01"
 PLURALITY = "SimplePlurality/2011-09-01"
+_AGREEMENT: Mapping[str, str | int] = {
+    "QuestionIds": questions.LABEL,
+    "QuestionAgreementThreshold": AGREEMENT_THRESHOLD,
+}
 _REASON = "The answer to this HIT was known beforehand, and yours differs from it."
 
 
@@ -42,6 +46,7 @@ class PublishedHIT:
 class Work:
     """One assignment as the requester sees it."""
 
+    worker_id: str
     answer: str
     status: str
 
@@ -175,13 +180,8 @@ def _policies(item: int, right: str) -> dict[str, object]:
     Where the answer is known, it alone decides. Elsewhere those who agree with the plurality
     are approved, and nobody is rejected for seeing something else.
     """
-    plurality: dict[str, str | int] = {
-        "QuestionIds": questions.LABEL,
-        "QuestionAgreementThreshold": AGREEMENT_THRESHOLD,
-    }
     if not crowd.is_control(item):
-        decided = {**plurality, "ApproveIfWorkerAgreementScoreIsAtLeast": 100}
-        return {"HITReviewPolicy": _policy(PLURALITY, decided)}
+        return {"HITReviewPolicy": agreement()}
     known = _policy(
         KNOWN_ANSWERS,
         {
@@ -194,8 +194,13 @@ def _policies(item: int, right: str) -> dict[str, object]:
     known["Parameters"].append({"Key": "AnswerKey", "MapEntries": entries})
     return {
         "AssignmentReviewPolicy": known,
-        "HITReviewPolicy": _policy(PLURALITY, plurality),
+        "HITReviewPolicy": _policy(PLURALITY, _AGREEMENT),
     }
+
+
+def agreement() -> dict[str, Any]:
+    """Find what the workers agree on, and approve those who agree with it."""
+    return _policy(PLURALITY, {**_AGREEMENT, "ApproveIfWorkerAgreementScoreIsAtLeast": 100})
 
 
 def _policy(name: str, scalars: Mapping[str, str | int]) -> dict[str, Any]:
@@ -220,7 +225,11 @@ def _work(mturk: Any, hit_id: str) -> Iterator[Work]:
     paginator = mturk.get_paginator("list_assignments_for_hit")
     for page in paginator.paginate(HITId=hit_id, PaginationConfig={"PageSize": 100}):
         for assignment in page["Assignments"]:
-            yield Work(answer=_answer(assignment["Answer"]), status=assignment["AssignmentStatus"])
+            yield Work(
+                worker_id=assignment["WorkerId"],
+                answer=_answer(assignment["Answer"]),
+                status=assignment["AssignmentStatus"],
+            )
 
 
 def _answer(document: str) -> str:

@@ -26,17 +26,21 @@ class Site:
     database: str
     access_key_id: str
     secret_access_key: str
+    webhook_secret: str
     workers: list[dict[str, str]]
     visitor: str
     visitor_password: str
 
 
 @contextlib.contextmanager
-def running(worker_count: int) -> Iterator[tuple[Site, "subprocess.Popen[str]"]]:
-    """Start the server with accounts for so many workers; end it and its database afterwards."""
+def running(worker_count: int, webhook: str) -> Iterator[tuple[Site, "subprocess.Popen[str]"]]:
+    """Start the server with accounts for so many workers; end it and its database afterwards.
+
+    `webhook` is the address on this machine that it may notify.
+    """
     # In a session of its own, so that Ctrl-C reaches only us: the server is then told to end.
     process = subprocess.Popen(  # noqa: S603 - this Python, our module
-        [sys.executable, "-m", "kempelen.demo.serving", str(worker_count), PREPAID],
+        [sys.executable, "-m", "kempelen.demo.serving", str(worker_count), PREPAID, webhook],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -8,27 +8,38 @@ import json
 import signal
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
-from kempelen import bootstrap
+from kempelen import bootstrap, credentials
 from kempelen.domain.people import WorkerClass
 from kempelen.edges import accounts
+from kempelen.operations import deliveries, dispatch
 from kempelen.operations.app import App
 from kempelen.testing.server import Server
 
 PORT = 8800
 VISITOR = "visitor"
-SETTINGS = {"worker_classes.default": "any"}
 
 
-def serve(worker_count: int, prepaid: str) -> None:
+def settings_for(webhook: str) -> dict[str, object]:
+    """Anybody may work, and one address of this machine may be notified."""
+    return {
+        "worker_classes.default": "any",
+        "notifications.webhooks": True,
+        "egress.allow": [urlsplit(webhook).netloc],
+    }
+
+
+def serve(worker_count: int, prepaid: str, webhook: str) -> None:
     """Be the server: introduce it in one line, then run until the standard input ends."""
     bootstrap.configure_logging()
     signal.signal(signal.SIGTERM, _leave)
     with (
         tempfile.TemporaryDirectory(prefix="kempelen-demo-") as folder,
-        _listening(Path(folder) / "kempelen.db") as server,
+        _listening(Path(folder) / "kempelen.db", settings_for(webhook)) as server,
         contextlib.suppress(BrokenPipeError),
     ):
         site = _with_accounts(server, worker_count, prepaid)
@@ -42,12 +53,12 @@ def _leave(signal_number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + signal_number)
 
 
-def _listening(database: Path) -> Server:
+def _listening(database: Path, overrides: dict[str, object]) -> Server:
     """A server at the usual port, or at a free one when somebody else is there."""
     try:
-        return Server(database, overrides=SETTINGS, port=PORT)
+        return Server(database, overrides=overrides, port=PORT)
     except OSError:
-        return Server(database, overrides=SETTINGS)
+        return Server(database, overrides=overrides)
 
 
 def _with_accounts(server: Server, worker_count: int, prepaid: str) -> dict[str, object]:
@@ -62,10 +73,16 @@ def _with_accounts(server: Server, worker_count: int, prepaid: str) -> dict[str,
         "database": str(app.settings.database_path.absolute()),
         "access_key_id": requester.access_key_id,
         "secret_access_key": requester.secret_access_key,
+        "webhook_secret": _webhook_secret(app, requester.requester_id),
         "workers": [_simulated_worker(app, f"crowd-{n + 1}") for n in range(worker_count)],
         "visitor": VISITOR,
         "visitor_password": password,
     }
+
+
+def _webhook_secret(app: App, requester_id: str) -> str:
+    number = dispatch.look(app, partial(deliveries.webhook_key, renew=False), requester_id)
+    return credentials.webhook_key(app.secret_key, requester_id, number)
 
 
 def _simulated_worker(app: App, name: str) -> dict[str, str]:
@@ -75,4 +92,4 @@ def _simulated_worker(app: App, name: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), sys.argv[2])
+    serve(int(sys.argv[1]), *sys.argv[2:])

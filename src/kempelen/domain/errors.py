@@ -49,6 +49,10 @@ class InvalidPolicyParameter(InvalidParameterValue):
     """The value "{value}" is not valid for the parameter {name}."""
 
 
+class StatisticNotSupported(InvalidParameterValue):
+    """The value "{value}" is not valid for the parameter {name}. This statistic is no longer supported."""  # noqa: E501
+
+
 class InvalidLayoutParameter(InvalidParameterValue):
     """The value "{value}" is not valid for the parameter {name}. {why}"""
 
@@ -120,6 +124,10 @@ class HITDoesNotExist(RequestError):
     """Hit {hit_id} does not exist."""
 
     code = MTURK + "HITDoesNotExist"
+
+
+class HITIsDisposed(HITDoesNotExist):
+    """Hit {hit_id} does not exist."""
 
 
 class AssignmentDoesNotExist(RequestError):

@@ -36,8 +36,10 @@ class HIT(NamedTuple):
     `fee` is the fee of one assignment in money units. `is_expired` says that the expiry has been
     carried out (its money released, its event sent); `status` goes by the clock, and
     `recorded_status` is what it was when last stored. `next_due` is the earliest instant at which
-    time may change the HIT or an assignment of it; it may be early, never late. The review
-    policies are the documents of the request, read by `operations.reviewing`.
+    time may change the HIT or an assignment of it; it may be early, never late. With
+    `approve_on_submit` the HIT was disposed of while work was out, which is approved when it comes
+    in; `is_disposed` follows with the last of it. The review policies are the documents of the
+    request, read by `operations.reviewing`.
     """
 
     n: int
@@ -67,6 +69,12 @@ class HIT(NamedTuple):
     hit_runs: int = 0
     work_at_last_run: int = 0
     recorded_status: HITStatus | None = None
+    approve_on_submit: bool = False
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is disposed for everybody but workers who still hold it."""
+        return self.is_disposed or self.approve_on_submit
 
     @property
     def work(self) -> int:
@@ -81,12 +89,12 @@ class HIT(NamedTuple):
     @property
     def slots_on_hold(self) -> int:
         """Slots whose reward and fee are held: open ones until expiry, and undecided work."""
-        still_open = 0 if self.is_expired or self.is_disposed else self.open_slots
+        still_open = 0 if self.is_expired or self.is_gone else self.open_slots
         return still_open + self.pending + self.submitted
 
     def status(self, now: datetime) -> HITStatus:
         """The single formula for HITStatus."""
-        if self.is_disposed:
+        if self.is_gone:
             return HITStatus.DISPOSED
         if now < self.expiration and self.open_slots > 0:
             return HITStatus.ASSIGNABLE
@@ -169,6 +177,16 @@ def check_disposal(hit: HIT, now: datetime) -> None:
 def dispose(hit: HIT) -> HIT:
     """Put a HIT away for good."""
     return hit._replace(is_disposed=True)
+
+
+def disable(hit: HIT) -> HIT:
+    """Put an expired HIT away while work may still be out."""
+    return hit._replace(approve_on_submit=True)
+
+
+def finish_disabled(hit: HIT) -> HIT:
+    """Put a disabled HIT away for good once nobody works on it any more."""
+    return dispose(hit) if hit.approve_on_submit and hit.pending == 0 else hit
 
 
 def becomes_reviewable(before: HITStatus | None, after: HITStatus) -> bool:

@@ -230,12 +230,16 @@ class ExternalQuestion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GivenAnswer:
-    """What a worker gave for one question, before it is checked."""
+    """What a worker gave for one question, before it is checked.
+
+    `file_problem` is why a file that came for it was not taken.
+    """
 
     text: str | None = None
     selections: tuple[str, ...] = ()
     other: str | None = None
     file: UploadedFile | None = None
+    file_problem: str | None = None
 
 
 NOTHING = GivenAnswer()
@@ -278,7 +282,7 @@ def _checked(
         return of_values(question.id, (text,)), problem
     if isinstance(specification, Selection):
         return _checked_selection(question, specification, given or NOTHING, matches)
-    return _checked_file(question, specification, (given or NOTHING).file)
+    return _checked_file(question, specification, given or NOTHING)
 
 
 def _text_problem(
@@ -356,14 +360,21 @@ def _checked_selection(
 
 
 def _checked_file(
-    question: Question, upload: FileUpload, file: UploadedFile | None
+    question: Question, upload: FileUpload, given: GivenAnswer
 ) -> tuple[Answer | None, str | None]:
+    if given.file_problem is not None:
+        return None, given.file_problem
+    file = given.file
     if file is None:
         return None, "This question needs a file." if question.required else None
-    answer = Answer(question_id=question.id, file=file)
-    if not upload.minimum_bytes <= file.size_bytes <= upload.maximum_bytes:
-        return answer, (
-            f"Choose a file of {upload.minimum_bytes} to {upload.maximum_bytes} bytes;"
-            f" this one has {file.size_bytes}."
-        )
-    return answer, None
+    return Answer(question_id=question.id, file=file), size_problem(upload, file.size_bytes)
+
+
+def size_problem(upload: FileUpload, size_bytes: int) -> str | None:
+    """What is wrong with the size of a file for a question."""
+    if upload.minimum_bytes <= size_bytes <= upload.maximum_bytes:
+        return None
+    return (
+        f"Choose a file of {upload.minimum_bytes} to {upload.maximum_bytes} bytes;"
+        f" this one has {size_bytes}."
+    )

@@ -134,6 +134,13 @@ class TicketNotFound(WorkRefusal):
     work_status = 404
 
 
+class MessageNotFound(WorkRefusal):
+    """There is no such message to you."""
+
+    code = MTURK + "PermissionDenied"
+    work_status = 404
+
+
 class IdempotencyConflict(WorkRefusal):
     """The Idempotency-Key {key} was used within 24 hours for another request. Take a new key."""
 
@@ -160,6 +167,46 @@ class TooLarge(WorkRefusal):
     code = MTURK + "InvalidParameterValue"
     work_code = "TOO_LARGE"
     work_status = 413
+
+
+class FileRefused(WorkRefusal):
+    """The file was not accepted. {problem}"""
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "FILE_REFUSED"
+    work_status = 422
+
+
+class DailyUploadLimit(WorkRefusal):
+    """This would be more than {limit} of files in a day, which is the limit. Send smaller files, or go on after midnight UTC."""  # noqa: E501
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "UPLOAD_LIMIT"
+    work_status = 429
+
+
+class AssignmentUploadLimit(WorkRefusal):
+    """This would be more than {limit} of files for one HIT, which is the limit. Send fewer or smaller files."""  # noqa: E501
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "UPLOAD_LIMIT"
+    work_status = 413
+
+
+class StorageFull(WorkRefusal):
+    """There is no room for further files on this site. Tell the people who run it; your other answers are not affected."""  # noqa: E501
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "STORAGE_FULL"
+    work_status = 507
+
+
+class UploadsOff(WorkRefusal):
+    """Files cannot be sent on this site."""
+
+    code = MTURK + "InvalidParameterValue"
+    work_code = "FILES_NOT_ACCEPTED"
+    work_status = 415
 
 
 class PreviewOnly(WorkRefusal):

@@ -10,9 +10,9 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
@@ -28,6 +28,9 @@ from kempelen.operations.registry import Operation
 
 BODY_BYTES_MAX = 1_048_576
 BODY_SECONDS_MAX = 60
+UPLOAD_SECONDS_MAX = 1800
+# What arrives is handed to a sink in pieces of about this size.
+PIECE_BYTES = 262_144
 REQUEST_ID_HEADER = "x-amzn-requestid"
 _REQUEST_ID = REQUEST_ID_HEADER.encode()
 
@@ -47,9 +50,22 @@ class BodyNotReceived(Exception):
     """The client went away, or sent its body too slowly."""
 
 
+class Sink(Protocol):
+    """Takes a body piece by piece, so that it need not fit into memory."""
+
+    def write(self, data: bytes) -> None:
+        """Take a piece; what it raises is shown as the failure of the request."""
+
+    def close(self) -> None:
+        """Let go of everything that was kept; called when the response has been made."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Incoming:
-    """A request that has arrived whole; `params` are the parts of its path."""
+    """A request that has arrived whole; `params` are the parts of its path.
+
+    `sink` has the body where the family of the path takes it piece by piece; `body` is empty then.
+    """
 
     method: str
     path: str
@@ -60,6 +76,7 @@ class Incoming:
     client: str
     request_id: str
     is_secure: bool
+    sink: Sink | None = None
 
     def query_fields(self) -> tuple[tuple[str, str], ...]:
         """The fields of the query string in order, blank ones too."""
@@ -87,6 +104,7 @@ class Call:
 
 Handler = Callable[[App, Incoming], Response | Call]
 Failure = Callable[[App, Incoming, Exception], Response]
+Intake = Callable[[App, Incoming], Sink | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,13 +112,15 @@ class Edge:
     """One family of paths: how its failures look, how large bodies may be, where handlers run.
 
     Handlers of a family that `is_quick` run on the event loop itself: they read a few rows at
-    most, and leave everything else to a Call.
+    most, and leave everything else to a Call. `intake` looks at a request whose body has not come
+    yet, and may refuse it, or give a sink for its body.
     """
 
     app: App
     failure: Failure
     is_quick: bool = False
     body_bytes_max: int = BODY_BYTES_MAX
+    intake: Intake | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def route(self, path: str, handler: Handler, *methods: str) -> Route:
@@ -126,15 +146,26 @@ class _Endpoint:
         """Answer one request."""
         edge = self._edge
         incoming: Incoming | None = None
+        sink: Sink | None = None
         try:
-            body = await read_body(scope, receive, edge.body_bytes_max)
-            incoming = _incoming(scope, body)
+            if edge.intake is not None:
+                incoming = _incoming(scope, b"")
+                sink = edge.intake(edge.app, incoming)
+            if sink is None:
+                body = await read_body(scope, receive, edge.body_bytes_max)
+                incoming = _incoming(scope, body)
+            else:
+                await _fill(edge.app, receive, sink)
+                incoming = replace(incoming or _incoming(scope, b""), sink=sink)
             response = await self._answer(incoming)
         except BodyNotReceived:
             response = Response(status_code=HTTPStatus.REQUEST_TIMEOUT)
         except Exception as error:  # noqa: BLE001 - the edge shows it, whatever it is
             incoming = incoming or _incoming(scope, b"")
             response = await _on_pool(edge.app, edge.failure, edge.app, incoming, error)
+        finally:
+            if sink is not None:
+                await _on_pool(edge.app, sink.close)
         request_id = request_ids.next() if incoming is None else incoming.request_id
         self._complete(response, request_id)
         await response(scope, receive, send)
@@ -271,6 +302,28 @@ async def _rest_of_body(first: bytes, receive: Receive, limit: int) -> bytes:
                     raise BodyTooLarge(limit)
                 if not message.get("more_body"):
                     return b"".join(parts)
+    except TimeoutError:
+        raise BodyNotReceived from None
+
+
+async def _fill(app: App, receive: Receive, sink: Sink) -> None:
+    """Hand a body to a sink; BodyNotReceived without an end, or when nothing comes for a while."""
+    waiting: list[bytes] = []
+    size = 0
+    has_more = True
+    try:
+        async with asyncio.timeout(UPLOAD_SECONDS_MAX):
+            while has_more:
+                async with asyncio.timeout(BODY_SECONDS_MAX):
+                    message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise BodyNotReceived
+                has_more = message.get("more_body", False)
+                waiting.append(message.get("body", b""))
+                size += len(waiting[-1])
+                if size >= PIECE_BYTES or not has_more:
+                    await _on_pool(app, sink.write, b"".join(waiting))
+                    waiting, size = [], 0
     except TimeoutError:
         raise BodyNotReceived from None
 

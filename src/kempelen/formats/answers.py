@@ -7,18 +7,28 @@ for the pages of requesters.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 from lxml import etree
 
 from kempelen.domain import question, work_errors
 from kempelen.domain.answers import Answer, Answers, UploadedFile, of_values
 from kempelen.domain.errors import XMLParseError
-from kempelen.domain.question import FreeText, GivenAnswer, Question, QuestionForm, Selection
+from kempelen.domain.question import (
+    FileUpload,
+    FreeText,
+    GivenAnswer,
+    Question,
+    QuestionForm,
+    Selection,
+)
 from kempelen.formats import regex, xml
 
 FIELDS_MAX = 5_000
+KEPT_FILE_PREFIX = " file "
 NAME_CHARACTERS_MAX = 1_000
 RESERVED_NAMES = frozenset({"assignmentId", "hitId", "turkSubmitTo", "workerId"})
+NO_PROBLEMS: Mapping[str, str] = MappingProxyType({})
 _NAMESPACE = (
     "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/2005-10-01"
     "/QuestionFormAnswers.xsd"
@@ -77,9 +87,10 @@ def parse_document(text: str, *, max_bytes: int) -> Answers:
     return Answers(tuple(found.values()))
 
 
-def from_fields(fields: Sequence[tuple[str, str]]) -> Answers:
+def from_fields(fields: Sequence[tuple[str, str | UploadedFile]]) -> Answers:
     """The answers in the fields of a page's form: one per name, in order of first appearance.
 
+    Each file is an answer of its own, so that several of one name repeat its identifier.
     Refuses with InvalidAnswers too many fields and too long names.
     """
     if len(fields) > FIELDS_MAX:
@@ -87,15 +98,29 @@ def from_fields(fields: Sequence[tuple[str, str]]) -> Answers:
             {"fields": f"There are {len(fields)} fields; a form may have {FIELDS_MAX}."}
         )
     values: dict[str, list[str]] = {}
+    # A text by its name, so that further values join it; a file by its place.
+    order: list[str | Answer] = []
     for raw_name, value in fields:
         name = xml.clean(raw_name)
         if len(name) > NAME_CHARACTERS_MAX:
             raise work_errors.InvalidAnswers(
                 {name[:50]: f"The name of a field has more than {NAME_CHARACTERS_MAX} characters."}
             )
-        if name and name not in RESERVED_NAMES:
-            values.setdefault(name, []).append(xml.clean(value))
-    return Answers(tuple(of_values(name, tuple(found)) for name, found in values.items()))
+        if not name or name in RESERVED_NAMES:
+            continue
+        if isinstance(value, UploadedFile):
+            order.append(Answer(question_id=name, file=value))
+        elif name in values:
+            values[name].append(xml.clean(value))
+        else:
+            values[name] = [xml.clean(value)]
+            order.append(name)
+    return Answers(
+        tuple(
+            of_values(item, tuple(values[item])) if isinstance(item, str) else item
+            for item in order
+        )
+    )
 
 
 def from_json(mapping: Mapping[str, object]) -> Answers:
@@ -104,8 +129,8 @@ def from_json(mapping: Mapping[str, object]) -> Answers:
     The elements of an array are the values of a repeated name. What is neither text nor array
     becomes its JSON text.
     """
-    fields = [
-        (name, value if isinstance(value, str) else _json(value))
+    fields: list[tuple[str, str | UploadedFile]] = [
+        (name, value if isinstance(value, str | UploadedFile) else _json(value))
         for name, found in mapping.items()
         for value in (found if isinstance(found, list | tuple) else (found,))
     ]
@@ -135,26 +160,42 @@ def from_worker_json(form: QuestionForm, mapping: Mapping[str, object]) -> Answe
     return question.checked(form, given, regex.matches)
 
 
-def from_form_post(form: QuestionForm, fields: Iterable[tuple[str, str]]) -> Answers:
+def from_form_post(
+    form: QuestionForm,
+    fields: Iterable[tuple[str, str | UploadedFile]],
+    file_problems: Mapping[str, str] = NO_PROBLEMS,
+) -> Answers:
     """The answers to a form in the fields of our own page.
 
     A text, and each selection, is in a field with the name of its question's id; another answer is
-    in `other_field`. Fields that belong to no question are the page's own. Refuses with
-    InvalidAnswers what the form does not accept.
+    in `other_field`. Fields that belong to no question are the page's own. `file_problems` are why
+    files were not taken, by question id. Refuses with InvalidAnswers what the form does not accept.
     """
     values: dict[str, list[str]] = {}
+    files: dict[str, UploadedFile] = {}
     for name, value in fields:
-        values.setdefault(name, []).append(xml.clean(value))
+        if isinstance(value, UploadedFile):
+            files[name] = value
+        else:
+            values.setdefault(name, []).append(xml.clean(value))
     given = {}
     for asked in form.questions:
         sent = values.get(asked.id, [])
-        if isinstance(asked.answer, Selection):
+        if isinstance(asked.answer, FileUpload):
+            problem = file_problems.get(asked.id)
+            given[asked.id] = GivenAnswer(file=files.get(asked.id), file_problem=problem)
+        elif isinstance(asked.answer, Selection):
             other = values.get(other_field(asked.id), [""])[-1]
             # The first choice of a drop-down list stands for none.
             given[asked.id] = GivenAnswer(selections=tuple(filter(None, sent)), other=other)
         elif sent:
             given[asked.id] = GivenAnswer(text=sent[-1])
     return question.checked(form, given, regex.matches)
+
+
+def kept_file_field(question_id: str) -> str:
+    """The name of the hidden field with the key of a file that came before the form went back."""
+    return f"{KEPT_FILE_PREFIX}{question_id}"
 
 
 def other_field(question_id: str) -> str:
@@ -194,8 +235,8 @@ def _given(asked: Question, value: object) -> GivenAnswer | None:
     """A JSON value as an answer to this question; None if it has not the form for it."""
     if isinstance(asked.answer, FreeText):
         return GivenAnswer(text=xml.clean(value)) if isinstance(value, str) else None
-    if not isinstance(asked.answer, Selection):
-        return None
+    if isinstance(asked.answer, FileUpload):
+        return GivenAnswer(file=value) if isinstance(value, UploadedFile) else None
     chosen, other = value, None
     if isinstance(value, Mapping):
         if not value.keys() <= {"selections", "other"}:
@@ -214,4 +255,4 @@ def _wanted_json(asked: Question | None) -> str:
         return "Give a text."
     if asked is not None and isinstance(asked.answer, Selection):
         return 'Give {"selections": [...]}, with "other" for another answer.'
-    return "Files cannot be sent here."
+    return 'Upload a file and give {"file_id": ...}.'

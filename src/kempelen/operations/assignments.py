@@ -37,7 +37,7 @@ def get_assignment(
     answer = assignments.answer(tx, assignment)
     hit_type = hit_operations.type_of(tx, hit)
     return GetAssignmentResponse(
-        assignment=_shown(tx, assignment, answer),
+        assignment=shown(tx, assignment, answer),
         hit=present.hit(hit, hit_type, hits.question(tx, hit), tx.now),
     )
 
@@ -70,7 +70,7 @@ def list_assignments_for_hit(
     return ListAssignmentsForHITResponse(
         next_token=paging.next_token(tx, walk, positions, has_more=len(found) > size),
         num_results=len(page),
-        assignments=tuple(_shown(tx, item.assignment, item.document) for item in page),
+        assignments=tuple(shown(tx, item.assignment, item.document) for item in page),
     )
 
 
@@ -138,7 +138,7 @@ def _own(
         raise refusal
     if tx.is_writing:
         hit = timers.settle(tx, hit)
-    if hit.is_disposed and not allow_disposed:
+    if hit.is_gone and not allow_disposed:
         raise refusal
     assignment = assignments.get(tx, assignment_id) or found
     if assignment.status in {AssignmentStatus.RETURNED, AssignmentStatus.ABANDONED}:
@@ -146,6 +146,7 @@ def _own(
     return hit, assignment
 
 
-def _shown(tx: Tx, assignment: Assignment, answer: str) -> types.Assignment:
+def shown(tx: Tx, assignment: Assignment, answer: str) -> types.Assignment:
+    """Work as its requester sees it."""
     with_deadline = tx.settings.assignments.include_deadline
     return present.assignment(assignment, answer, with_deadline=with_deadline)

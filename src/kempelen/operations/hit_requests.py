@@ -180,6 +180,7 @@ def _question(preparation: Preparation, request: CreationRequest) -> str:
         request.question,
         max_bytes=settings.questions.max_bytes,
         allow_http=settings.external_question.allow_http,
+        uploads_enabled=settings.uploads.enabled,
     )
     return request.question
 

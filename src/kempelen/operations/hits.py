@@ -236,8 +236,8 @@ def own(tx: Tx, requester: Requester, hit_id: str) -> HIT:
         raise errors.HITDoesNotExist(hit_id=hit_id)
     if tx.is_writing:
         hit = timers.settle(tx, hit)
-    if hit.is_disposed:
-        raise errors.HITDoesNotExist(hit_id=hit_id)
+    if hit.is_gone:
+        raise errors.HITIsDisposed(hit_id=hit_id)
     return hit
 
 

@@ -41,7 +41,7 @@ def record(tx: Tx, hit: HIT, status: HITStatus) -> HIT:
     if was_open is not is_open:
         more = 1 if is_open else -1
         search.count_open(tx, hit.group_id, more, hit.created_at, hit.expiration)
-    hit = hit._replace(recorded_status=status)
+    hit = transitions.finish_disabled(hit._replace(recorded_status=status))
     hits.save(tx, hit)
     return hit
 

@@ -10,7 +10,7 @@ from kempelen.domain import ledger, system_types
 from kempelen.domain.people import WorkerCaller
 from kempelen.operations import own_work, present_work
 from kempelen.operations.registry import operation
-from kempelen.store import assignments, workers
+from kempelen.store import assignments, messages, workers
 from kempelen.store import ledger as postings
 from kempelen.store.tx import Tx
 
@@ -37,6 +37,7 @@ def get_me(tx: Tx, caller: WorkerCaller, request: GetMeRequest) -> GetMeResponse
         returned=worker.returned,
         abandoned=worker.abandoned,
         percent_approved=system_types.percent_approved(worker),
+        unread_messages=messages.unread(tx, worker.worker_id),
         earnings=present_work.amount(postings.balance(tx, ledger.earnings(worker.worker_id))),
     )
 

@@ -19,6 +19,17 @@ class Scope(StrEnum):
     SCAN = "scan"
 
 
+class Protocol(StrEnum):
+    """What calls come in: AWS JSON 1.1, or the Query and SOAP protocols of the older API."""
+
+    JSON = "json"
+    QUERY = "query"
+
+
+EVERY_PROTOCOL = frozenset(Protocol)
+OLDER_ONLY = frozenset({Protocol.QUERY})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preparation:
     """What decoding before the transaction may look at."""
@@ -45,6 +56,7 @@ class Operation:
     scope: Scope
     prepare: Callable[[Preparation, Any], Any] | None
     outside: Callable[[Any, Any], Any] | None = None
+    protocols: frozenset[Protocol] = EVERY_PROTOCOL
 
 
 _by_function: dict[Callable[..., Any], Operation] = {}
@@ -57,6 +69,7 @@ def operation(
     scope: Scope = Scope.POINT,
     prepare: Callable[[Preparation, Any], Any] | None = None,
     outside: Callable[[Any, Any], Any] | None = None,
+    protocols: frozenset[Protocol] = EVERY_PROTOCOL,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function `(tx, caller, request[, prepared]) -> response` as an operation."""
 
@@ -74,6 +87,7 @@ def operation(
             scope=scope,
             prepare=prepare,
             outside=outside,
+            protocols=protocols,
         )
         _by_function[function] = found
         return function

@@ -300,7 +300,7 @@ def _act(tx: Tx, hit: HIT, action: IntendedAction) -> tuple[HIT, str]:
 
 def _extend(tx: Tx, hit: HIT, action: IntendedAction) -> tuple[HIT, str]:
     """Add one assignment, and time when the policy says so."""
-    if hit.is_disposed:
+    if hit.is_gone:
         raise errors.InvalidHITState(state=HITStatus.DISPOSED, allowed="Assignable")
     maximum = action.maximum_assignments
     if maximum is not None and hit.max_assignments >= maximum:

@@ -52,7 +52,7 @@ def list_review_policy_results_for_hit(
     walk = _walk(requester, request)
     position = paging.position(tx, walk, request.next_token)
     hit = hit_operations.own(tx, requester, request.hit_id)
-    _check_assignment(tx, hit, request.assignment_id)
+    check_assignment(tx, hit, request.assignment_id)
     levels = _levels(request)
     reports = {level: _Report(results=[], actions=[]) for level in ReviewPolicyLevel}
     last = _fill(tx, request, levels, reports, position)
@@ -97,7 +97,8 @@ def _wanted(request: ListReviewPolicyResultsForHITRequest, kind: str) -> bool:
     return True if flag is None else flag
 
 
-def _check_assignment(tx: Tx, hit: HIT, assignment_id: str | None) -> None:
+def check_assignment(tx: Tx, hit: HIT, assignment_id: str | None) -> None:
+    """Refuse, with AssignmentDoesNotExist, a filter that is no submitted work of the HIT."""
     if assignment_id is None:
         return
     found = assignments.get(tx, assignment_id)

@@ -9,6 +9,7 @@ from kempelen.domain.people import Requester
 from kempelen.operations import (
     account,
     assignments,
+    files,
     hits,
     listings,
     notifications,
@@ -19,13 +20,14 @@ from kempelen.operations import (
     reviews,
     workers,
 )
-from kempelen.operations.registry import Operation
+from kempelen.operations.registry import Operation, Protocol
 
 __all__ = ["BY_NAME", "named"]
 
 MODULES = (
     account,
     assignments,
+    files,
     hits,
     listings,
     notifications,
@@ -37,8 +39,10 @@ MODULES = (
 )
 """Where operations of requesters are declared."""
 
-BY_NAME = MappingProxyType({item.name: item for item in registry.declared(Requester)})
-"""Wire name to operation."""
+BY_NAME = MappingProxyType(
+    {item.name: item for item in registry.declared(Requester) if Protocol.JSON in item.protocols}
+)
+"""Wire name to operation, for those of the present API."""
 
 
 def named(name: str) -> Operation | None:

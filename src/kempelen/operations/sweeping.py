@@ -11,7 +11,7 @@ import structlog
 
 from kempelen.operations import dispatch, qualification_timers, timers
 from kempelen.operations.app import App
-from kempelen.store import assignments, forgetting, tokens
+from kempelen.store import assignments, files, forgetting, tokens
 from kempelen.store.tx import Tx
 
 STAGED_KEPT = timedelta(hours=24)
@@ -74,7 +74,7 @@ def _next_due_at(tx: Tx) -> datetime | None:
 
 
 def forget_old(app: App) -> None:
-    """Remove request tokens and staged answers of more than a day ago, and old log entries."""
+    """Remove tokens and staged answers of more than a day ago, unused files, old log entries."""
     dispatch.change(app, _forget)
     for forget in (forgetting.events, forgetting.deliveries, forgetting.mail):
         for _ in range(ROUNDS_MAX):
@@ -82,6 +82,18 @@ def forget_old(app: App) -> None:
                 break
 
 
+def dropped_files(app: App) -> list[str]:
+    """Keys of files whose bytes are to be removed, some at a time."""
+    found: list[str] = dispatch.look(app, files.dropped)
+    return found
+
+
+def forget_files(app: App, keys: list[str]) -> None:
+    """Forget files whose bytes have been removed."""
+    dispatch.change(app, files.remove, keys)
+
+
 def _forget(tx: Tx) -> None:
     tokens.prune(tx)
     assignments.prune_staged(tx, tx.now - STAGED_KEPT)
+    files.drop_unused(tx, STAGED_KEPT)

@@ -12,7 +12,7 @@ from kempelen.domain.assignment import Assignment, AssignmentStatus
 from kempelen.domain.events import Event, EventType
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.operations import decisions, lifecycle, payments, required_types
-from kempelen.store import assignments, due, hits, workers
+from kempelen.store import assignments, due, files, hits, workers
 from kempelen.store.tx import Overtaken, Tx
 
 STEPS_MAX = 500
@@ -128,7 +128,8 @@ def _dispose_overdue(tx: Tx, hit: HIT) -> HIT:
 
 
 def dispose(tx: Tx, hit: HIT) -> HIT:
-    """Put a HIT away and tell it."""
+    """Put a HIT away and tell it; the files of its answers go."""
+    files.drop_of_hit(tx, hit.hit_id)
     tx.emit(lifecycle.event(EventType.HIT_DISPOSED, hit))
     required_types.forget(tx, hit)
     disposed = payments.rebalance(tx, hit, hit_transitions.dispose(hit))

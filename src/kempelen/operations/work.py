@@ -41,7 +41,7 @@ from kempelen.operations import (
     timers,
 )
 from kempelen.operations.registry import operation
-from kempelen.store import assignments, due, hit_types, hits, search, tokens, workers
+from kempelen.store import assignments, due, files, hit_types, hits, search, tokens, workers
 from kempelen.store.assignments import Staged
 from kempelen.store.tx import Tx
 
@@ -139,7 +139,7 @@ def accept_hit(tx: Tx, caller: WorkerCaller, request: AcceptHitRequest) -> Accep
     if not finding.may_discover(tx, caller.worker, hit_type):
         raise work_errors.NotFound
     hit = timers.settle(tx, found)
-    if hit.is_disposed or hit.expiration <= tx.now:
+    if hit.is_gone or hit.expiration <= tx.now:
         raise work_errors.HITUnavailable
     finding.check_permitted(tx, caller.worker, hit_type)
     _check_qualified(tx, caller, hit_type)
@@ -240,7 +240,7 @@ def _repeated(
         raise work_errors.IdempotencyConflict(key=key[:100])
     shown = []
     for assignment_id in assignment_ids:
-        assignment, hit = _settled(tx, caller, assignment_id)
+        assignment, hit = settled(tx, caller, assignment_id)
         shown.append(present_work.assignment(tx, assignment, hit))
     return AcceptResponse(assignments=shown)
 
@@ -266,7 +266,7 @@ def return_assignment(
 
     Refusals, in order: ASSIGNMENT_NOT_FOUND, TOKEN_READ_ONLY, DEADLINE_PASSED, NOT_ASSIGNED.
     """
-    assignment, hit = _settled(tx, caller, request.assignment_id)
+    assignment, hit = settled(tx, caller, request.assignment_id)
     if not caller.may_work:
         raise work_errors.TokenMayNotWork
     transitions.check_return(assignment, tx.now)
@@ -293,12 +293,13 @@ def stage_submission(
     assignment_id = request.assignment_id
     if assignment_id == PREVIEW_ASSIGNMENT_ID:
         raise work_errors.PreviewOnly
-    assignment, hit = _up_to_date(tx, assignment_id)
+    assignment, hit = up_to_date(tx, assignment_id)
     done = StageSubmissionResponse(state="submitted", assignment_id=assignment_id, ticket=None)
     if assignment.is_submitted:
         return done
-    transitions.check_submission(assignment, tx.now, _grace(tx))
-    given, document = answering.written(tx, answering.from_fields(tx, hit, request.fields))
+    transitions.check_submission(assignment, tx.now, grace(tx))
+    read = answering.from_fields(tx, assignment, hit, request.fields)
+    given, document = answering.written(tx, read)
     if tx.settings.external_submit.mode == "direct":
         _hand_in(tx, assignment, hit, (given, document), tx.now)
         return done
@@ -314,6 +315,9 @@ def stage_submission(
             received_at=tx.now,
         ),
     )
+    for answer in given.answers:
+        if answer.file is not None:
+            files.use(tx, answer.file.key, ticket)
     held_until = assignment.deadline + timedelta(seconds=tx.settings.staged_hold_seconds)
     assignments.save(tx, assignment._replace(due_at=held_until))
     return StageSubmissionResponse(state="staged", assignment_id=assignment_id, ticket=ticket)
@@ -329,7 +333,7 @@ def submit_assignment(
     Refusals, in order: ASSIGNMENT_NOT_FOUND, TOKEN_READ_ONLY, NOT_FOUND for a ticket,
     DEADLINE_PASSED, NOT_ASSIGNED, INVALID_ANSWERS, TOO_LARGE.
     """
-    assignment, hit = _settled(tx, caller, request.assignment_id)
+    assignment, hit = settled(tx, caller, request.assignment_id)
     if not caller.may_work:
         raise work_errors.TokenMayNotWork
     if assignment.is_submitted:
@@ -337,9 +341,9 @@ def submit_assignment(
         return SubmitAssignmentResponse(assignment=shown, next=None)
     staged = _staged(tx, assignment, request.ticket)
     received_at = tx.now if staged is None else staged.received_at
-    transitions.check_submission(assignment, received_at, _grace(tx))
+    transitions.check_submission(assignment, received_at, grace(tx))
     if staged is None:
-        written = answering.written(tx, answering.given(tx, hit, request))
+        written = answering.written(tx, answering.given(tx, assignment, hit, request))
     else:
         written = from_plain(staged.values), staged.document
     assignment, hit = _hand_in(tx, assignment, hit, written, received_at)
@@ -349,15 +353,16 @@ def submit_assignment(
     )
 
 
-def _settled(tx: Tx, caller: WorkerCaller, assignment_id: str) -> tuple[Assignment, HIT]:
+def settled(tx: Tx, caller: WorkerCaller, assignment_id: str) -> tuple[Assignment, HIT]:
     """The caller's own assignment and its HIT with everything due done."""
-    assignment, hit = _up_to_date(tx, assignment_id)
+    assignment, hit = up_to_date(tx, assignment_id)
     if assignment.worker_id != caller.worker.worker_id:
         raise work_errors.AssignmentNotFound
     return assignment, hit
 
 
-def _up_to_date(tx: Tx, assignment_id: str) -> tuple[Assignment, HIT]:
+def up_to_date(tx: Tx, assignment_id: str) -> tuple[Assignment, HIT]:
+    """An assignment, whoever it is of, and its HIT with everything due done."""
     assignment = assignments.get(tx, assignment_id)
     hit = None if assignment is None else hits.get(tx, assignment.hit_id)
     if assignment is None or hit is None:
@@ -368,7 +373,8 @@ def _up_to_date(tx: Tx, assignment_id: str) -> tuple[Assignment, HIT]:
     return assignments.get(tx, assignment_id) or assignment, hit
 
 
-def _grace(tx: Tx) -> timedelta:
+def grace(tx: Tx) -> timedelta:
+    """How long after the deadline work is still taken."""
     return timedelta(seconds=tx.settings.submit_grace_seconds)
 
 
@@ -399,6 +405,9 @@ def _hand_in(
     )
     assignments.save(tx, assignment)
     assignments.save_answer(tx, assignment, document, to_plain(given))
+    for answer in given.answers:
+        if answer.file is not None:
+            files.keep(tx, answer.file.key, answer.question_id)
     workers.count(tx, assignment.worker_id, submitted=1)
     tx.emit(_event(EventType.ASSIGNMENT_SUBMITTED, assignment, hit))
     hit = hit._replace(
@@ -406,7 +415,10 @@ def _hand_in(
         submitted=hit.submitted + 1,
         next_due=min(hit.next_due, assignment.due_at or hit.next_due),
     )
-    hit, assignment = reviewing.review_assignment(tx, hit, assignment, given)
+    if hit.approve_on_submit:
+        hit, assignment = decisions.approve(tx, hit, assignment, feedback=None)
+    else:
+        hit, assignment = reviewing.review_assignment(tx, hit, assignment, given)
     is_due = assignment.due_at is not None and assignment.due_at <= tx.now
     if assignment.status is AssignmentStatus.SUBMITTED and is_due:
         hit, assignment = decisions.approve(

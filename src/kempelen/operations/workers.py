@@ -43,9 +43,8 @@ def create_worker_block(
         raise errors.InvalidParameterValue(value=worker_id, name="WorkerId")
     if blocks.set_reason(tx, worker_id, by, request.reason):
         return CreateWorkerBlockResponse()
-    if blocks.count(tx, by) >= BLOCKS_MAX:
+    if not blocks.add(tx, worker_id, by, request.reason, BLOCKS_MAX):
         raise errors.TooManyBlocks(limit=BLOCKS_MAX)
-    blocks.add(tx, worker_id, by, request.reason)
     notices.tell(tx, worker_id, requester, notice.block(requester.name, by))
     return CreateWorkerBlockResponse()
 

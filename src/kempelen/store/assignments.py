@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,6 +91,31 @@ def _page(*, of_status: bool) -> Statement:
 
 _PAGE = _page(of_status=False)
 _PAGE_OF_STATUS = _page(of_status=True)
+_SORT_COLUMNS: Mapping[str, sa.ColumnElement[Any]] = {
+    "AcceptTime": _A.accepted_at,
+    "SubmitTime": _A.submitted_at,
+    "AssignmentStatus": _A.status,
+    "Answer": tables.answers.c.document,
+}
+_OF_STATUS = (
+    _A.hit_id == sa.bindparam("hit_id"),
+    _A.submitted_at.is_not(None),
+    _A.status.in_([sa.bindparam(f"status_{number}") for number in range(3)]),
+)
+_COUNT = Statement(sa.select(sa.func.count()).select_from(tables.assignments).where(*_OF_STATUS))
+
+
+@lru_cache(maxsize=8)
+def _sorted_page(column: str, *, descending: bool) -> Statement:
+    key = _SORT_COLUMNS[column]
+    return Statement(
+        _WITH_ANSWER.where(*_OF_STATUS)
+        .order_by(key.desc() if descending else key, _A.submitted_at, _A.assignment_id)
+        .limit(sa.bindparam("size"))
+        .offset(sa.bindparam("start"))
+    )
+
+
 _OF_WORKER = Statement(
     sa.select(*_COLUMNS)
     .where(
@@ -172,6 +198,18 @@ class Submitted:
     assignment: Assignment
     document: str
     values: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SortedPage:
+    """Submitted work of a HIT in some order, from `start` on."""
+
+    hit_id: str
+    statuses: tuple[AssignmentStatus, ...]
+    column: str
+    descending: bool
+    start: int
+    size: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -324,6 +362,20 @@ def _place(work: Submitted) -> tuple[datetime, str]:
     if work.assignment.submitted_at is None:
         raise ValueError(work.assignment.assignment_id)
     return work.assignment.submitted_at, work.assignment.assignment_id
+
+
+def page_sorted(tx: Tx, wanted: SortedPage) -> tuple[list[Submitted], int]:
+    """A page of submitted work, and how much there is on all pages."""
+    statuses = [*wanted.statuses, *wanted.statuses[-1:] * 2]
+    parameters = {
+        "hit_id": wanted.hit_id,
+        **{f"status_{number}": statuses[number].value for number in range(3)},
+        "size": wanted.size,
+        "start": wanted.start,
+    }
+    counted = tx.row(_COUNT, parameters)
+    rows = tx.rows(_sorted_page(wanted.column, descending=wanted.descending), parameters)
+    return [_submitted(row) for row in rows], int(counted[0]) if counted else 0
 
 
 def all_of_hit(tx: Tx, hit_id: str) -> list[Submitted]:

@@ -18,10 +18,16 @@ _SET_REASON = Statement(
 _DELETE = Statement(sa.delete(tables.worker_blocks).where(*_PAIR))
 _IS_BLOCKED = Statement(sa.select(_B.n).where(*_PAIR))
 _BLOCKERS = Statement(sa.select(_B.requester_id).where(_B.worker_id == sa.bindparam("worker")))
-_COUNT = Statement(
-    sa.select(sa.func.count())
-    .select_from(tables.worker_blocks)
-    .where(_B.requester_id == sa.bindparam("requester"))
+_R = tables.requesters.c
+_ONE_MORE = Statement(
+    sa.update(tables.requesters)
+    .where(_R.requester_id == sa.bindparam("requester"), _R.blocks < sa.bindparam("limit"))
+    .values(blocks=_R.blocks + sa.literal_column("1"))
+)
+_ONE_LESS = Statement(
+    sa.update(tables.requesters)
+    .where(_R.requester_id == sa.bindparam("requester"))
+    .values(blocks=_R.blocks - sa.literal_column("1"))
 )
 _PAGE = Statement(
     sa.select(_B.n, _B.worker_id, _B.reason)
@@ -55,8 +61,11 @@ def set_reason(tx: Tx, worker_id: str, by: str, reason: str) -> bool:
     return tx.run(_SET_REASON, {"worker": worker_id, "requester": by, "reason": reason}) == 1
 
 
-def add(tx: Tx, worker_id: str, by: str, reason: str) -> None:
-    """Store a block that is not there yet."""
+def add(tx: Tx, worker_id: str, by: str, reason: str, limit: int) -> bool:
+    """Store a block that is not there yet, unless the requester has `limit` of them already."""
+    # The requester's row keeps the count: a hundred thousand blocks are not counted each time.
+    if tx.run(_ONE_MORE, {"requester": by, "limit": limit}) == 0:
+        return False
     tx.insert(
         _INSERT,
         {
@@ -66,17 +75,13 @@ def add(tx: Tx, worker_id: str, by: str, reason: str) -> None:
             "created_at": clock.micros(tx.now),
         },
     )
+    return True
 
 
 def delete(tx: Tx, worker_id: str, by: str) -> None:
     """Remove a block, if it is there."""
-    tx.run(_DELETE, {"worker": worker_id, "requester": by})
-
-
-def count(tx: Tx, by: str) -> int:
-    """How many workers a requester has blocked."""
-    row = tx.row(_COUNT, {"requester": by})
-    return 0 if row is None else int(row[0])
+    if tx.run(_DELETE, {"worker": worker_id, "requester": by}):
+        tx.run(_ONE_LESS, {"requester": by})
 
 
 def page(tx: Tx, by: str, after: int, size: int) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +45,7 @@ COLUMNS = (
     _H.hit_runs,
     _H.work_at_last_run,
     _H.status,
+    _H.approve_on_submit,
 )
 _STATUSES = {status.value: status for status in HITStatus}
 _WITH_QUESTION = (*COLUMNS, tables.questions.c.question)
@@ -59,6 +61,7 @@ _LIST = Statement(
     _JOINED.where(
         _H.requester_id == sa.bindparam("requester_id"),
         _H.is_disposed == sa.literal_column("0"),
+        _H.status != sa.literal_column("'Disposed'"),
         _H.n > sa.bindparam("after"),
     )
     .order_by(_H.n)
@@ -126,6 +129,58 @@ _DUE_OF = Statement(
 DUE_BATCH = 500
 
 
+_SORT_COLUMNS: dict[str, sa.ColumnElement[Any]] = {
+    "Title": tables.hit_types.c.title,
+    "Reward": tables.hit_types.c.reward,
+    "Expiration": _H.expiration,
+    "CreationTime": _H.created_at,
+    "Enumeration": _H.n,
+}
+_UNDISPOSED = (
+    _H.requester_id == sa.bindparam("requester_id"),
+    _H.is_disposed == sa.literal_column("0"),
+    _H.status != sa.literal_column("'Disposed'"),
+)
+_IN_REVIEW = _H.status.in_([sa.bindparam("status"), sa.bindparam("other_status")])
+_OF_TYPE = _H.hit_type_id == sa.bindparam("hit_type_id")
+
+
+def _conditions(*, in_review: bool, of_type: bool) -> list[sa.ColumnElement[bool]]:
+    return [*_UNDISPOSED, *([_IN_REVIEW] if in_review else []), *([_OF_TYPE] if of_type else [])]
+
+
+@lru_cache(maxsize=64)
+def _sorted_page(column: str, *, descending: bool, in_review: bool, of_type: bool) -> Statement:
+    key = _SORT_COLUMNS[column]
+    conditions = _conditions(in_review=in_review, of_type=of_type)
+    return Statement(
+        _JOINED.join(tables.hit_types, tables.hit_types.c.hit_type_id == _H.hit_type_id)
+        .where(*conditions)
+        .order_by(key.desc() if descending else key, _H.n)
+        .limit(sa.bindparam("size"))
+        .offset(sa.bindparam("start"))
+    )
+
+
+@lru_cache(maxsize=4)
+def _sorted_count(*, in_review: bool, of_type: bool) -> Statement:
+    conditions = _conditions(in_review=in_review, of_type=of_type)
+    return Statement(sa.select(sa.func.count()).select_from(tables.hits).where(*conditions))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SortedPage:
+    """Undisposed HITs of a requester in some order, from `start` on; all, or those in review."""
+
+    requester_id: str
+    column: str
+    descending: bool
+    start: int
+    size: int
+    statuses: tuple[str, ...] = ()
+    hit_type_id: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewablePage:
     """Where a page of reviewable HITs begins and which of them it holds."""
@@ -155,6 +210,7 @@ def record(row: Row) -> HIT:
             None if since is None else time(since),
             *row[23:26],
             _STATUSES[row[26]],
+            row[27] == 1,
         )
     )
 
@@ -181,6 +237,7 @@ def _changing(hit: HIT) -> dict[str, Any]:
         "hit_runs": hit.hit_runs,
         "work_at_last_run": hit.work_at_last_run,
         "next_due": clock.micros(hit.next_due),
+        "approve_on_submit": int(hit.approve_on_submit),
     }
 
 
@@ -238,7 +295,7 @@ def get(tx: Tx, hit_id: str) -> HIT | None:
 def get_with_question(tx: Tx, hit_id: str) -> tuple[HIT, str] | None:
     """The HIT with this id and its question document."""
     row = tx.row(_GET_WITH_QUESTION, {"hit_id": hit_id})
-    return None if row is None else (_shown(tx, record(row)), row[27])
+    return None if row is None else (_shown(tx, record(row)), row[28])
 
 
 def question(tx: Tx, hit: HIT) -> str:
@@ -262,7 +319,7 @@ def check_due(tx: Tx, requester_id: str) -> None:
 def page(tx: Tx, requester_id: str, after: int, size: int) -> list[tuple[HIT, str]]:
     """Undisposed HITs with their questions in creation order, after the one with `n == after`."""
     rows = tx.rows(_LIST, {"requester_id": requester_id, "after": after, "size": size})
-    return [(record(row), row[27]) for row in rows]
+    return [(record(row), row[28]) for row in rows]
 
 
 def page_requiring(
@@ -275,7 +332,7 @@ def page_requiring(
         "after": after,
         "size": size,
     }
-    return [(record(row), row[27]) for row in tx.rows(_LIST_REQUIRING, parameters)]
+    return [(record(row), row[28]) for row in tx.rows(_LIST_REQUIRING, parameters)]
 
 
 def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
@@ -295,4 +352,23 @@ def page_reviewable(tx: Tx, wanted: ReviewablePage) -> list[tuple[HIT, str]]:
         if len(rows) < wanted.size:
             parameters["size"] = wanted.size - len(rows)
             rows += tx.rows(_REVIEWABLE[_Part.LATER, of_type], parameters)
-    return [(record(row), row[27]) for row in rows]
+    return [(record(row), row[28]) for row in rows]
+
+
+def page_sorted(tx: Tx, wanted: SortedPage) -> tuple[list[tuple[HIT, str]], int]:
+    """A page of HITs with their questions, and how many there are on all pages."""
+    in_review, of_type = bool(wanted.statuses), wanted.hit_type_id is not None
+    parameters = {
+        "requester_id": wanted.requester_id,
+        "status": wanted.statuses[0] if in_review else None,
+        "other_status": wanted.statuses[-1] if in_review else None,
+        "hit_type_id": wanted.hit_type_id,
+        "size": wanted.size,
+        "start": wanted.start,
+    }
+    counted = tx.row(_sorted_count(in_review=in_review, of_type=of_type), parameters)
+    statement = _sorted_page(
+        wanted.column, descending=wanted.descending, in_review=in_review, of_type=of_type
+    )
+    rows = tx.rows(statement, parameters)
+    return [(record(row), row[28]) for row in rows], int(counted[0]) if counted else 0

@@ -76,6 +76,7 @@ def add(tx: Tx, requester: Requester) -> None:
             "name": requester.name,
             "billing_mode": requester.billing_mode.value,
             "is_suspended": int(requester.is_suspended),
+            "blocks": 0,
             "webhook_key": 1,
             "created_at": clock.micros(tx.now),
         },

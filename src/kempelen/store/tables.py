@@ -7,6 +7,7 @@ text. `n` is an integer key in creation order, by which listings page.
 import sqlalchemy as sa
 
 from kempelen.store import columns
+from kempelen.store.file_tables import file_totals, files
 from kempelen.store.notification_tables import (
     deliveries,
     notification_settings,
@@ -23,6 +24,8 @@ from kempelen.store.qualification_tables import (
 
 __all__ = [
     "deliveries",
+    "file_totals",
+    "files",
     "hit_requirements",
     "notification_settings",
     "notification_targets",
@@ -50,6 +53,7 @@ requesters = sa.Table(
     _text("requester_id"),
     _text("name"),
     _text("billing_mode"),
+    _number("blocks", default=0),
     _number("is_suspended", default=0),
     _number("webhook_key", default=1),
     _number("created_at"),
@@ -180,6 +184,7 @@ hits = sa.Table(
     _number("hit_runs"),
     _number("work_at_last_run"),
     _number("next_due"),
+    _number("approve_on_submit", default=0),
     sa.UniqueConstraint("hit_id", name="hits_id"),
     sa.CheckConstraint(
         "pending >= 0 and pending + submitted + approved + rejected <= max_assignments",

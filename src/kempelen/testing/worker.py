@@ -1,5 +1,6 @@
 """A worker for tests: does HITs through the worker API of a running server."""
 
+import hashlib
 import http.client
 import json
 import threading
@@ -89,6 +90,25 @@ class Worker:
         assignment: dict[str, Any] = submitted["assignment"]
         return assignment
 
+    def upload(self, assignment_id: str, content: bytes, name: str = "file") -> str:
+        """Send a file for an accepted HIT; returns what to give in its answers.
+
+        file_id = alice.upload(assignment_id, Path("cat.png").read_bytes(), "cat.png")
+        alice.submit(assignment_id, {"photo": {"file_id": file_id}})
+        """
+        boundary = "----kempelen-" + hashlib.sha256(content).hexdigest()
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        head = (
+            f"--{boundary}\r\n"
+            f'Content-Disposition: form-data; name="file"; filename="{quoted}"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n"
+        )
+        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        path = f"/assignments/{quote(assignment_id)}/files"
+        sent = self._call("POST", path, body, f"multipart/form-data; boundary={boundary}")
+        file_id: str = sent["file_id"]
+        return file_id
+
     def do(self, hit_id: str, answers: Mapping[str, object]) -> dict[str, Any]:
         """Accept a given HIT and submit answers at once; returns the assignment as submitted."""
         return self.submit(self.accept(hit_id)["assignment_id"], answers)
@@ -104,11 +124,15 @@ class Worker:
 
         alice.call("PATCH", "/me/preferences", {"auto_accept_next": True})
         """
+        data = None if body is None else json.dumps(body).encode()
+        return self._call(method, path, data, "application/json")
+
+    def _call(
+        self, method: str, path: str, data: bytes | None, content_type: str
+    ) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {self.token}", "accept": "application/json"}
-        data = None
-        if body is not None:
-            headers["content-type"] = "application/json"
-            data = json.dumps(body).encode()
+        if data is not None:
+            headers["content-type"] = content_type
         with self._lock:
             status, text = self._exchange(method, BASE + path, data, headers)
         answer: dict[str, Any] = json.loads(text) if text else {}

@@ -142,6 +142,19 @@ def test_work_that_was_accepted_stays(make: Any, qualify: Any, worker: Any) -> N
     assert make.assignment(assignment_id).assignment_status == "Submitted"
 
 
+def test_the_record_counts_as_it_is_in_the_transaction(make: Any, qualify: Any) -> None:
+    worker = make.new_worker()
+    wanted = qualify.requiring(
+        system_types.HITS_APPROVED, comparator="LessThan", integer_values=(1,)
+    )
+    hit = qualify.hit(wanted)
+    assert may(qualify, worker, hit) == "accept"
+    make.ask("ApproveAssignment", assignment_id=make.done(make.create_hit().hit_id, worker))
+    for accept in (qualify.accept, lambda who, what: make.accept(who, what.hit_id)):
+        with pytest.raises(work_errors.NotQualified):
+            accept(worker, hit)
+
+
 def test_a_requirement_is_shown_by_name_with_the_own_value(qualify: Any, worker: Any) -> None:
     type_id = qualify.type_id(name="Knows dogs")
     above = qualify.requiring(type_id, comparator="GreaterThan", integer_values=(5,))

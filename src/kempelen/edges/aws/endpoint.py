@@ -4,61 +4,50 @@ It finds the operation, the caller and the request, has the operation carried ou
 whatever comes out in the words of the protocol. Rules are not here.
 """
 
-from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Final
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kempelen.api import catalogue
 from kempelen.api.shape import Shape
-from kempelen.clock import micros, monotonic
-from kempelen.credentials import NotAuthentic, Sealer
+from kempelen.clock import micros
 from kempelen.domain import errors
 from kempelen.domain.people import Requester
 from kempelen.edges import http
 from kempelen.edges.aws import json_protocol, signatures
+from kempelen.edges.aws.access_keys import AccessKeys
 from kempelen.edges.aws.json_protocol import (
     RequestEntityTooLargeException,
     UnknownOperationException,
 )
-from kempelen.operations import dispatch, served, signin
+from kempelen.operations import served
 from kempelen.operations.app import App
 from kempelen.operations.registry import Operation
 
 BODY_BYTES_MAX: Final = 4_194_304
 TARGET_PREFIX: Final = b"MTurkRequesterServiceV20170117."
-KEYS_MAX: Final = 1024
-KEY_SECONDS: Final = 5.0
 _CONTENT_TYPE: Final = (b"content-type", json_protocol.CONTENT_TYPE.encode())
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AccessKey:
-    """An access key with its secret opened, and when it was read: monotonic seconds, generation."""
-
-    access_key_id: str
-    secret: str
-    requester: Requester
-    read_at: float
-    generation: int
 
 
 class Endpoint:
     """The Requester API of one App; an ASGI application for `http` scopes."""
 
-    def __init__(self, app: App) -> None:
-        """Keep the App and the means to open sealed secrets."""
+    def __init__(self, app: App, older: ASGIApp) -> None:
+        """Keep the App and its access keys, and who answers requests without a target."""
         self._app = app
-        self._sealer = Sealer(app.secret_key)
-        self._keys: OrderedDict[str, AccessKey] = OrderedDict()
+        self._older = older
+        self._find_key = AccessKeys(app).find
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        target = _target(scope["headers"])
+        if target is None:
+            await self._older(scope, receive, send)
+            return
         request_id = http.request_ids.next().encode()
         try:
             body = await http.read_body(scope, receive, BODY_BYTES_MAX)
-            operation, requester, request = self._understand(scope, body)
+            operation, requester, request = self._understand(scope, target, body)
             response = await http.carry_out(self._app, operation, requester, request)
         except http.BodyNotReceived:
             return
@@ -67,12 +56,11 @@ class Endpoint:
         else:
             await _send(send, request_id, 200, None, json_protocol.encode(response))
 
-    def _understand(self, scope: Scope, body: bytes) -> tuple[Operation, Requester, Shape]:
+    def _understand(
+        self, scope: Scope, target: bytes, body: bytes
+    ) -> tuple[Operation, Requester, Shape]:
         """Who asks for what: signature first, then the operation, then the request's shape."""
         headers = scope["headers"]
-        target = _target(headers)
-        if target is None:
-            raise UnknownOperationException
         key = signatures.verify(
             scope["method"].encode(),
             scope["raw_path"],
@@ -96,44 +84,11 @@ class Endpoint:
             raise errors.NotYetServed(operation=name)
         return operation, key.requester, request
 
-    def _find_key(self, access_key_id: str) -> AccessKey | None:
-        """The access key with this id; read again when it was read some seconds ago."""
-        known = self._keys.get(access_key_id)
-        now = monotonic()
-        generation = self._app.db.generation
-        if known is not None and _is_fresh(known, now, generation):
-            return known
-        found = dispatch.look_up(self._app, signin.find_access_key, access_key_id)
-        if found is None:
-            self._keys.pop(access_key_id, None)
-            signatures.forget(access_key_id)
-            return None
-        try:
-            secret = self._sealer.open(found.sealed_secret, access_key_id)
-        except NotAuthentic:
-            # The installation's secret key is not the one this was sealed with.
-            raise errors.ServiceFault from None
-        key = AccessKey(
-            access_key_id=access_key_id,
-            secret=secret,
-            requester=found.requester,
-            read_at=now,
-            generation=generation,
-        )
-        self._keys[access_key_id] = key
-        if len(self._keys) > KEYS_MAX:
-            self._keys.popitem(last=False)
-        return key
-
     def _fault(self, error: Exception) -> tuple[int, str, bytes]:
         if isinstance(error, http.BodyTooLarge):
             error = RequestEntityTooLargeException(error.limit)
         now_ms = micros(self._app.clock.now()) // 1000
         return json_protocol.fault(error, now_ms, sandbox=self._app.settings.sandbox)
-
-
-def _is_fresh(key: AccessKey, now: float, generation: int) -> bool:
-    return now - key.read_at < KEY_SECONDS and key.generation == generation
 
 
 def _target(headers: signatures.Headers) -> bytes | None:

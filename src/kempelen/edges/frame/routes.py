@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from kempelen.api.work import ReadQuestionRequest
 from kempelen.domain.errors import RequestError
 from kempelen.domain.question import HTMLQuestion
-from kempelen.edges.frame import headers
+from kempelen.edges.frame import downloads, headers
 from kempelen.edges.http import Edge, Incoming
 from kempelen.edges.web import frames, pages
 from kempelen.formats import frame_document, question
@@ -41,13 +41,13 @@ _ASSETS: Final = {
 
 
 def routes(app: App) -> list[BaseRoute]:
-    """`/frame/{token}/`, `/frame-helper/…` and `/mturk-public/…`."""
+    """`/frame/{token}/`, `/frame/files/…`, `/frame-helper/…` and `/mturk-public/…`."""
     edge = Edge(app=app, failure=_failure)
     assets = [
         edge.route(path, partial(_asset, name, media_type))
         for path, (name, media_type) in _ASSETS.items()
     ]
-    return [edge.route("/frame/{token}/", _document), *assets]
+    return [edge.route("/frame/{token}/", _document), *downloads.routes(app), *assets]
 
 
 def _document(app: App, incoming: Incoming) -> Response:

@@ -11,7 +11,8 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
-from kempelen.domain import question
+from kempelen.api.work import LooseFile
+from kempelen.domain import files, question
 from kempelen.domain.question import (
     Binary,
     Constraints,
@@ -31,12 +32,21 @@ from kempelen.domain.question import (
     Title,
 )
 from kempelen.formats import answers, formatted_content
+from kempelen.settings import Uploads
 
 LINES_MAX = 30
 LIST_ROWS_MAX = 10
 FILTER_FROM = 16
 TITLE_LENGTH_MAX = 80
 _NO_MARKUP = Markup()
+_KINDS = {
+    "image/*": "a picture",
+    "audio/*": "a sound",
+    "video/*": "a video",
+    "application/pdf": "a PDF document",
+    "text/plain": "plain text",
+}
+NO_FILES: Mapping[str, LooseFile] = MappingProxyType({})
 NO_PROBLEMS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -93,6 +103,26 @@ class Choices:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FileBox:
+    """A control for a file; `kept` is the key of one that came before, described by `kept_text`."""
+
+    name: str
+    element_id: str
+    accept: str
+    kept_name: str
+    kept: str = ""
+    kept_text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileTerms:
+    """Which files may be sent, and those that have come, by question id."""
+
+    uploads: Uploads
+    kept: Mapping[str, LooseFile]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
     """One question with its control; `first_id` is where a link to it leads."""
 
@@ -106,6 +136,7 @@ class Field:
     problem: str | None
     box: TextBox | None = None
     choices: Choices | None = None
+    file: FileBox | None = None
 
     @property
     def described_by(self) -> str:
@@ -130,12 +161,17 @@ class FormView:
     items: tuple[Field | Section, ...]
     problems: tuple[Field, ...]
     has_media: bool
+    has_files: bool
+
+
+NO_TERMS = FileTerms(uploads=Uploads(), kept=NO_FILES)
 
 
 def view(
     form: QuestionForm,
     given: Mapping[str, GivenAnswer] | None = None,
     problems: Mapping[str, str] = NO_PROBLEMS,
+    terms: FileTerms = NO_TERMS,
 ) -> FormView:
     """A form as it is shown; `given` keeps the values of a form that was sent before."""
     items: list[Field | Section] = []
@@ -144,12 +180,13 @@ def view(
             items.append(Section(content=tuple(map(_piece, item.content))))
         else:
             kept = None if given is None else given.get(item.id, question.NOTHING)
-            items.append(_field(item, f"q{index}", kept, problems.get(item.id)))
+            items.append(_field(item, f"q{index}", kept, problems.get(item.id), terms))
     fields = tuple(item for item in items if isinstance(item, Field))
     return FormView(
         items=tuple(items),
         problems=tuple(field for field in fields if field.problem is not None),
         has_media=any(_is_media(piece) for item in items for piece in _pieces(item)),
+        has_files=any(field.file is not None for field in fields),
     )
 
 
@@ -175,16 +212,22 @@ def pattern_list(patterns: Iterable[question.AnswerPattern]) -> str:
 
 
 def _field(
-    item: Question, element_id: str, given: GivenAnswer | None, problem: str | None
+    item: Question,
+    element_id: str,
+    given: GivenAnswer | None,
+    problem: str | None,
+    terms: FileTerms,
 ) -> Field:
     specification = item.answer
-    box = choices = None
+    box = choices = file = None
     if isinstance(specification, FreeText):
         kept = None if given is None else given.text
         value = specification.default_text if kept is None else kept
         box = _box(specification, item.id, f"{element_id}-answer", value)
     elif isinstance(specification, Selection):
         choices = _choices(specification, item.id, element_id, given or question.NOTHING)
+    elif terms.uploads.enabled:
+        file = _file_box(item.id, element_id, terms)
     return Field(
         element_id=element_id,
         first_id=_first_id(element_id, choices),
@@ -192,10 +235,23 @@ def _field(
         title=_title(item),
         content=tuple(map(_piece, item.content)),
         is_required=item.must_be_answered,
-        hint=_hint(specification),
+        hint=_hint(specification, terms.uploads),
         problem=problem,
         box=box,
         choices=choices,
+        file=file,
+    )
+
+
+def _file_box(question_id: str, element_id: str, terms: FileTerms) -> FileBox:
+    kept = terms.kept.get(question_id)
+    return FileBox(
+        name=question_id,
+        element_id=f"{element_id}-answer",
+        accept=",".join(terms.uploads.types),
+        kept_name=answers.kept_file_field(question_id),
+        kept="" if kept is None else kept.key,
+        kept_text="" if kept is None else f"{kept.name} ({files.in_words(kept.size_bytes)})",
     )
 
 
@@ -271,18 +327,29 @@ def _kind(selection: Selection) -> tuple[str, int]:
     return is_group, 0
 
 
-def _hint(specification: FreeText | Selection | FileUpload) -> str:
+def _hint(specification: FreeText | Selection | FileUpload, uploads: Uploads) -> str:
     """What is expected, before anything is wrong."""
     if isinstance(specification, FreeText):
         return _text_hint(specification.constraints)
     if isinstance(specification, FileUpload):
-        return "Files cannot be sent on this site."
+        return _file_hint(specification, uploads)
     low, high = specification.minimum, specification.maximum
     if high <= 1:
         return ""
     if low == high:
         return f"Choose {high}."
     return f"Choose {low} to {high}." if low > 1 else f"Choose up to {high}."
+
+
+def _file_hint(upload: FileUpload, uploads: Uploads) -> str:
+    if not uploads.enabled:
+        return "Files cannot be sent on this site."
+    least = files.in_words(upload.minimum_bytes)
+    most = files.in_words(min(upload.maximum_bytes, uploads.max_file_bytes))
+    size = f"of at most {most}" if upload.minimum_bytes <= 1 else f"of {least} to {most}"
+    kinds = [_KINDS.get(media_type, media_type) for media_type in uploads.types]
+    words = f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else "".join(kinds)
+    return f"A file {size}: {words}."
 
 
 def _text_hint(constraints: Constraints) -> str:

@@ -22,7 +22,13 @@ from kempelen.api.work_requests import (
     SubmitQuery,
 )
 from kempelen.edges.http import Edge, Incoming
-from kempelen.edges.worker import api_calls, api_openapi, api_problems, api_qualifications
+from kempelen.edges.worker import (
+    api_calls,
+    api_messages,
+    api_openapi,
+    api_problems,
+    api_qualifications,
+)
 from kempelen.edges.worker.api_openapi import BASE_PATH, Endpoint
 from kempelen.operations.app import App
 
@@ -128,6 +134,17 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="POST",
+        path="/assignments/{assignment_id}/files",
+        operation_id="uploadFile",
+        summary="Send a file, to be named in the answers.",
+        handler=api_calls.upload_file,
+        takes_file=True,
+        response=work.UploadFileResponse,
+        status=HTTPStatus.CREATED,
+        success="the file is kept until the work is handed in or given back",
+    ),
+    Endpoint(
+        method="POST",
         path="/assignments/{assignment_id}/return",
         operation_id="returnAssignment",
         summary="Give a HIT back.",
@@ -167,6 +184,7 @@ ENDPOINTS: Final = (
         success="the preferences as they are now",
     ),
     *api_qualifications.ENDPOINTS,
+    *api_messages.ENDPOINTS,
     Endpoint(
         method="GET",
         path="/openapi.json",
@@ -193,11 +211,14 @@ def routes(app: App) -> list[BaseRoute]:
     quick = make(is_quick=True)
     slow = make()
     size = app.settings.answers.max_bytes + ENVELOPE_BYTES
+    files = make(intake=api_calls.file_intake)
     found: list[BaseRoute] = []
     for endpoint in ENDPOINTS:
         edge = slow if endpoint.is_slow else quick
         if endpoint.has_answers:
             edge = make(is_quick=not endpoint.is_slow, body_bytes_max=size)
+        elif endpoint.takes_file:
+            edge = files
         found.append(edge.route(BASE_PATH + endpoint.path, endpoint.handler, endpoint.method))
     return [*found, quick.route(BASE_PATH + "{rest:path}", _elsewhere, *_METHODS)]
 

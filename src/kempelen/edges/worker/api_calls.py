@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 import msgspec
 from starlette.responses import Response
 
+from kempelen import blobs
 from kempelen.api.work import (
     AcceptFromGroupRequest,
     AcceptHitRequest,
@@ -23,6 +24,7 @@ from kempelen.api.work import (
     ReturnAssignmentRequest,
     SubmitAssignmentRequest,
     UpdatePreferencesRequest,
+    UploadFileResponse,
 )
 from kempelen.api.work_requests import (
     AcceptBody,
@@ -34,14 +36,16 @@ from kempelen.api.work_requests import (
     SubmitBody,
     SubmitQuery,
 )
-from kempelen.domain import work_errors
+from kempelen.domain import errors, work_errors
 from kempelen.domain.people import WorkerCaller
 from kempelen.edges.http import Call, Incoming
 from kempelen.edges.web import frames
-from kempelen.edges.worker import api_problems, api_reading, api_tasks
+from kempelen.edges.worker import api_problems, api_reading, api_tasks, multipart, uploading
 from kempelen.operations import dispatch, finding, own_work, profile, registry, work
 from kempelen.operations.app import App
 
+FIELDS_BYTES: Final = 65_536
+"""What may come beside a file."""
 _JSON: Final = "application/json"
 _ACCEPT: Final = registry.of(work.accept_from_group)
 _ACCEPT_HIT: Final = registry.of(work.accept_hit)
@@ -102,6 +106,49 @@ def submit(app: App, incoming: Incoming) -> Call:
         accept_next=query.accept_next,
     )
     return Call(operation=_SUBMIT, caller=caller, request=request, render=ok)
+
+
+def upload_file(app: App, incoming: Incoming) -> Response:
+    """`POST /assignments/{assignment_id}/files`; the caller was known before the body came."""
+    caller = api_reading.caller(app, incoming)
+    if not isinstance(incoming.sink, multipart.Form):
+        raise api_problems.invalid("file", "Send multipart/form-data with one file.")
+    try:
+        posted = incoming.sink.finished()
+    except multipart.Unreadable:
+        raise api_problems.malformed("The multipart body is cut off.") from None
+    except multipart.FilesNotAccepted:
+        raise work_errors.UploadsOff from None
+    received = multipart.files_of(posted)
+    if len(received) != 1:
+        raise api_problems.invalid("file", "Send one file that is not empty.")
+    name, file = received[0]
+    problem = uploading.problem_of(app, file)
+    if problem is not None:
+        raise work_errors.FileRefused(problem=problem)
+    assignment_id = incoming.params["assignment_id"]
+    try:
+        keys = uploading.keep(app, caller, assignment_id, [(name, file)])
+    except blobs.BlobError:
+        raise errors.ServiceFault from None
+    if not keys:
+        raise work_errors.NotAssigned(state="submitted")
+    shown = UploadFileResponse(
+        file_id=keys[0], size=file.size_bytes, sha256=file.sha256, media_type=file.media_type()
+    )
+    return created(shown)
+
+
+def file_intake(app: App, incoming: Incoming) -> multipart.Form | None:
+    """Only a worker whose token is good may send a file at all."""
+    api_reading.caller(app, incoming)
+    content_type = incoming.headers.get("content-type", "")
+    if not multipart.is_multipart(content_type):
+        return None
+    try:
+        return multipart.Form(content_type, multipart.limits(app.settings.uploads, FIELDS_BYTES))
+    except multipart.Unreadable:
+        raise api_problems.malformed("The content type names no boundary.") from None
 
 
 def _check_forms(body: SubmitBody) -> None:

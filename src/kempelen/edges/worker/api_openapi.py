@@ -22,11 +22,28 @@ _ANSWER_FORMS: Final = {
     SubmitBody: ("answers", "task_answers", "answer_xml", "ticket"),
     SubmitTestBody: ("answers", "answer_xml"),
 }
+_FILE_REFERENCE: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["file_id"],
+    "properties": {"file_id": {"type": "string"}},
+    "additionalProperties": False,
+}
+_FILE: Final[dict[str, Any]] = {
+    "schema": {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+    }
+}
 _ANSWER_VALUE: Final[dict[str, Any]] = {
-    "description": "A text, the values of a repeated field, or the selections of a question.",
+    "description": (
+        "A text, the values of a repeated field, the selections of a question, or files that were"
+        " sent before."
+    ),
     "oneOf": [
         {"type": "string"},
-        {"type": "array", "items": {"type": "string"}},
+        {"type": "array", "items": {"oneOf": [{"type": "string"}, _FILE_REFERENCE]}},
+        _FILE_REFERENCE,
         {
             "type": "object",
             "required": ["selections"],
@@ -55,6 +72,7 @@ class Endpoint:
     body: type[WorkShape] | None = None
     is_body_required: bool = False
     takes_key: bool = False
+    takes_file: bool = False
     is_public: bool = False
     is_slow: bool = False
     """It reads a document, which takes longer than an event loop should wait."""
@@ -107,6 +125,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             "required": endpoint.is_body_required,
             "content": {"application/json": {"schema": _schema(endpoint.body)}},
         }
+    if endpoint.takes_file:
+        described["requestBody"] = {"required": True, "content": {"multipart/form-data": _FILE}}
     if endpoint.is_public:
         described["security"] = []
     return described

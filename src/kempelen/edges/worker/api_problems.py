@@ -17,6 +17,7 @@ from kempelen.domain.errors import Refusal
 from kempelen.domain.work_errors import InvalidAnswers, NotQualified, WorkRefusal
 from kempelen.edges import http
 from kempelen.edges.http import Incoming
+from kempelen.edges.worker import multipart
 from kempelen.operations import dispatch
 from kempelen.operations.app import App
 
@@ -162,6 +163,8 @@ def of(error: Exception, now: datetime) -> Problem:
         return error.problem
     if isinstance(error, WorkRefusal):
         return _of_work(error, now)
+    if isinstance(error, multipart.TooManyFields):
+        return _invalid_parameter("There are too many parts.", "file", "Send one file alone.")
     if isinstance(error, http.BodyTooLarge):
         return Problem(
             status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, code="TOO_LARGE", detail=str(error)
@@ -197,7 +200,7 @@ def _of_work(error: WorkRefusal, now: datetime) -> Problem:
         return replace(problem, errors=error.unmet)
     if isinstance(error, work_errors.RetryTooSoon):
         return replace(problem, retry_after=int((error.at - now).total_seconds()) + 1)
-    if isinstance(error, work_errors.DailyLimit):
+    if isinstance(error, work_errors.DailyLimit | work_errors.DailyUploadLimit):
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return replace(problem, retry_after=int((midnight - now).total_seconds()) + 1)
     return problem

@@ -15,13 +15,14 @@ from urllib.parse import quote
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from kempelen.api.work import StageSubmissionRequest, StageSubmissionResponse
+from kempelen.api.work import Fields, StageSubmissionRequest, StageSubmissionResponse
 from kempelen.domain import work_errors
 from kempelen.domain.errors import Refusal
 from kempelen.edges.http import BodyTooLarge, Call, Edge, Incoming
 from kempelen.edges.web import frames, pages
-from kempelen.edges.worker import posted_fields
-from kempelen.operations import registry, work
+from kempelen.edges.worker import multipart, posted_fields, uploading
+from kempelen.edges.worker.multipart import Form, Posted
+from kempelen.operations import dispatch, registry, work
 from kempelen.operations.app import App
 
 # Pages build the address from `turkSubmitTo`, some with one slash too many.
@@ -152,6 +153,7 @@ def routes(app: App) -> list[BaseRoute]:
         app=app,
         failure=_failure,
         body_bytes_max=app.settings.external_submit.max_bytes,
+        intake=_intake,
         headers=_headers(app),
     )
     return [edge.route(path, _receive, *METHODS) for path in PATHS]
@@ -173,30 +175,62 @@ def _headers(app: App) -> dict[str, str]:
     }
 
 
+def _intake(app: App, incoming: Incoming) -> Form | None:
+    """A form with parts may bring files, which are not to fill the memory."""
+    content_type = incoming.headers.get("content-type", "")
+    if incoming.method != "POST" or not multipart.is_multipart(content_type):
+        return None
+    settings = app.settings
+    return Form(
+        content_type, multipart.limits(settings.uploads, settings.external_submit.max_bytes)
+    )
+
+
 def _receive(app: App, incoming: Incoming) -> Response | Call:
     if incoming.method == "OPTIONS":
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
     is_old_page = incoming.method == "GET" and app.settings.external_submit.allow_get
     if incoming.method != "POST" and not is_old_page:
         raise MethodNotAllowed
+    if isinstance(incoming.sink, Form):
+        return _receive_form(app, incoming, posted_fields.of_form(incoming.query, incoming.sink))
     content_type = incoming.headers.get("content-type", "")
     fields = posted_fields.of(incoming.query, content_type, incoming.body)
-    source = incoming.headers.get("origin")
     return Call(
         operation=registry.of(work.stage_submission),
         caller=None,
-        request=StageSubmissionRequest(
-            assignment_id=_assignment_id(fields),
-            fields=fields,
-            origin=None if source is None else source[:ORIGIN_CHARACTERS_MAX],
-        ),
+        request=_request(incoming, _assignment_id(fields), fields),
         render=partial(_received, app, incoming),
     )
 
 
-def _assignment_id(fields: posted_fields.Fields) -> str:
+def _receive_form(app: App, incoming: Incoming, posted: Posted) -> Response:
+    """Keep the files, then the answers; the files go again when the answers are refused."""
+    assignment_id = _assignment_id(posted)
+    sent = uploading.sent(app, None, assignment_id, posted)
+    request = _request(incoming, assignment_id, sent.fields)
+    try:
+        result = dispatch.run(app, registry.of(work.stage_submission), None, request)
+    except Exception:
+        uploading.drop(app, sent.keys)
+        raise
+    return _received(app, incoming, result)
+
+
+def _request(incoming: Incoming, assignment_id: str, fields: Fields) -> StageSubmissionRequest:
+    source = incoming.headers.get("origin")
+    return StageSubmissionRequest(
+        assignment_id=assignment_id,
+        fields=fields,
+        origin=None if source is None else source[:ORIGIN_CHARACTERS_MAX],
+    )
+
+
+def _assignment_id(posted: Posted) -> str:
     """The last one given, so that the body wins over the query; blank ones say nothing."""
-    given = [value.strip() for name, value in fields if name == _ASSIGNMENT_ID]
+    given = [
+        value.strip() for name, value in posted if name == _ASSIGNMENT_ID and isinstance(value, str)
+    ]
     found = [value for value in given if value]
     if not found:
         raise NoAssignmentId

@@ -11,6 +11,7 @@ from kempelen.domain.errors import Refusal, ServiceFault
 from kempelen.domain.work_errors import WorkRefusal
 from kempelen.edges.http import BodyTooLarge, Incoming
 from kempelen.edges.web import csrf, sessions, targets
+from kempelen.edges.worker import multipart
 from kempelen.edges.worker.visits import NotSignedIn, Visit
 from kempelen.operations.app import App
 
@@ -102,6 +103,18 @@ def trouble_of(error: Exception, incoming: Incoming) -> Trouble:
             status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             title="That is too much to send",
             text=f"A form may have {error.limit} bytes. Go back, shorten your answers, send again.",
+        )
+    if isinstance(error, multipart.FilesNotAccepted):
+        return Trouble(
+            status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            title="Files cannot be sent here",
+            text="Nothing was submitted. Go back and send the form without files.",
+        )
+    if isinstance(error, multipart.Unreadable | multipart.TooManyFields):
+        return Trouble(
+            status=HTTPStatus.BAD_REQUEST,
+            title="The form did not arrive whole",
+            text="Nothing was submitted. Go back and send it again.",
         )
     if isinstance(error, Refusal) and not isinstance(error, ServiceFault):
         return Trouble(

@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from kempelen.edges.http import Edge
+from kempelen.edges.http import Edge, Incoming
 from kempelen.edges.web import assets
 from kempelen.edges.worker import (
     accepting,
@@ -12,6 +12,8 @@ from kempelen.edges.worker import (
     external_submit,
     failures,
     listing,
+    messages,
+    multipart,
     preview,
     qualification_tests,
     qualifications,
@@ -20,6 +22,7 @@ from kempelen.edges.worker import (
     submitting,
     work,
 )
+from kempelen.edges.worker.multipart import Form
 from kempelen.edges.worker.visits import open_to_all, signed_in
 from kempelen.operations.app import App
 
@@ -34,6 +37,7 @@ def routes(app: App) -> list[BaseRoute]:
         app=app,
         failure=failures.failure,
         body_bytes_max=FORM_BYTES_PER_BYTE * app.settings.answers.max_bytes,
+        intake=_intake,
     )
     group = "/projects/{group}/tasks"
     kind = "/qualifications/{type_id}"
@@ -66,6 +70,9 @@ def routes(app: App) -> list[BaseRoute]:
         edge.route(f"{kind}/test", signed_in(qualification_tests.show), "GET"),
         edge.route(f"{kind}/test", signed_in(qualification_tests.start), "POST"),
         long.route(f"{kind}/test/{{request_id}}", open_to_all(qualification_tests.submit), "POST"),
+        edge.route("/messages", signed_in(messages.show_all), "GET"),
+        edge.route("/messages", signed_in(messages.mark_all_read), "POST"),
+        edge.route("/messages/{thread}", signed_in(messages.show_thread), "GET"),
         edge.route("/mturk/preview", open_to_all(compat.preview)),
         edge.route("/mturk/previewandaccept", open_to_all(compat.accept)),
         edge.route("/mturk/accept", open_to_all(compat.accept)),
@@ -78,6 +85,15 @@ def routes(app: App) -> list[BaseRoute]:
         edge.route("/mturk/dashboard", open_to_all(compat.dashboard)),
         edge.route("/mturk/status", open_to_all(compat.dashboard)),
     ]
+
+
+def _intake(app: App, incoming: Incoming) -> Form | None:
+    """The form of a question that asks for files comes in parts."""
+    content_type = incoming.headers.get("content-type", "")
+    if not multipart.is_multipart(content_type):
+        return None
+    settings = app.settings
+    return Form(content_type, multipart.limits(settings.uploads, settings.answers.max_bytes))
 
 
 def elsewhere(app: App) -> ASGIApp:

@@ -1,29 +1,41 @@
 """Handing in the work from a page: the fields of a form, or the ticket of what a frame posted."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import quote
 
 from starlette.responses import Response
 
+from kempelen.api.work import Fields as SentFields
 from kempelen.api.work import (
     GetStagedRequest,
     GetStagedResponse,
+    ListLooseFilesRequest,
+    ListLooseFilesResponse,
     ListQueueRequest,
     ListQueueResponse,
+    LooseFile,
+    SentFile,
     StageSubmissionRequest,
     StageSubmissionResponse,
     SubmitAssignmentRequest,
     SubmitAssignmentResponse,
 )
+from kempelen.domain.people import WorkerCaller
 from kempelen.domain.work_errors import DeadlinePassed, InvalidAnswers, NotAssigned, WorkRefusal
 from kempelen.edges.web import csrf, question_form, targets, texts
 from kempelen.edges.web.flashes import Flash
-from kempelen.edges.worker import accepting, tasks, work
+from kempelen.edges.worker import accepting, tasks, uploading, work
+from kempelen.edges.worker.multipart import Posted
+from kempelen.edges.worker.uploading import Sent
 from kempelen.edges.worker.visits import Visit
-from kempelen.operations import dispatch, own_work, registry
+from kempelen.formats import answers
+from kempelen.operations import dispatch, files, own_work, registry
 from kempelen.operations import work as operations
 
+V = TypeVar("V")
 Fields = tuple[tuple[str, str], ...]
 
 # The fields before this one are the page's, those after it answer the questions, whose ids may be
@@ -38,23 +50,28 @@ def submit(visit: Visit) -> Response:
     A form whose session has ended is not lost: its answers are kept under a ticket, and count as
     of now when the worker has signed in again and confirms them.
     """
-    own, given = split(visit.form())
+    page_fields, given = split(visit.posted())
+    own = _texts(page_fields)
     if visit.session is None or is_from_earlier_session(visit, own):
         return _keep(visit, own, given)
     csrf.check_token(visit.session, own)
     accept_next = accepting.remember(visit, own)
+    try:
+        sent = _with_files(visit, visit.caller, given)
+    except (DeadlinePassed, NotAssigned):
+        return _too_late(visit, _texts(given or ()))
     request = SubmitAssignmentRequest(
         assignment_id=visit.param("assignment_id"),
-        form_fields=given,
-        ticket=dict(own).get("ticket", "") if given is None else None,
+        form_fields=None if sent is None else sent.fields,
+        ticket=dict(own).get("ticket", "") if sent is None else None,
         accept_next=accept_next,
     )
     try:
         done: SubmitAssignmentResponse = visit.run(operations.submit_assignment, request)
     except (InvalidAnswers, DeadlinePassed, NotAssigned) as refusal:
-        if given is None:
+        if sent is None:
             raise
-        return _refused(visit, given, refusal)
+        return _refused(visit, sent, refusal)
     return _on(visit, done, wanted_next=accept_next)
 
 
@@ -67,12 +84,50 @@ def finish(visit: Visit) -> Response:
     return visit.page("finish.html", assignment=staged.assignment, ticket=ticket)
 
 
-def split(fields: Fields) -> tuple[Fields, Fields | None]:
+def split(
+    fields: tuple[tuple[str, V], ...],
+) -> tuple[tuple[tuple[str, V], ...], tuple[tuple[str, V], ...] | None]:
     """The page's own fields, and those of the questions, if the form has any."""
-    if MARK not in fields:
-        return fields, None
-    at = fields.index(MARK)
-    return fields[:at], fields[at + 1 :]
+    at = next((at for at, item in enumerate(fields) if item == MARK), None)
+    return (fields, None) if at is None else (fields[:at], fields[at + 1 :])
+
+
+def _texts(posted: Posted | SentFields) -> Fields:
+    return tuple((name, value) for name, value in posted if isinstance(value, str))
+
+
+def _with_files(visit: Visit, caller: WorkerCaller | None, given: Posted | None) -> Sent | None:
+    """What was given with files kept; those that came before are named by hidden fields."""
+    if given is None:
+        return None
+    sent = uploading.sent(visit.app, caller, visit.param("assignment_id"), given)
+    anew = {name for name, value in sent.fields if isinstance(value, SentFile)}
+    fields: list[tuple[str, str | SentFile]] = []
+    replaced = []
+    for name, value in sent.fields:
+        question_id = name.removeprefix(answers.KEPT_FILE_PREFIX)
+        if question_id == name or not isinstance(value, str):
+            fields.append((name, value))
+        elif question_id in anew:
+            replaced.append(value)
+        else:
+            fields.append((question_id, SentFile(file_id=value)))
+    if caller is not None:
+        _drop_own(visit, replaced)
+    return Sent(fields=tuple(fields), keys=sent.keys)
+
+
+def _drop_own(visit: Visit, keys: Sequence[str]) -> None:
+    """Let go of files of this assignment that the worker has replaced."""
+    uploading.drop(visit.app, [file.key for file in _loose(visit, keys)])
+
+
+def _loose(visit: Visit, keys: Sequence[str]) -> tuple[LooseFile, ...]:
+    if not keys:
+        return ()
+    request = ListLooseFilesRequest(assignment_id=visit.param("assignment_id"), keys=tuple(keys))
+    found: ListLooseFilesResponse = visit.run(files.list_loose_files, request)
+    return found.files
 
 
 def is_from_earlier_session(visit: Visit, own: Fields) -> bool:
@@ -83,37 +138,61 @@ def is_from_earlier_session(visit: Visit, own: Fields) -> bool:
     return token != visit.session.csrf_token
 
 
-def _keep(visit: Visit, own: Fields, given: Fields | None) -> Response:
+def _keep(visit: Visit, own: Fields, given: Posted | None) -> Response:
     ticket: str | None = dict(own).get("ticket")
-    if given is not None:
-        kept: StageSubmissionResponse = dispatch.run(
-            visit.app,
-            registry.of(operations.stage_submission),
-            None,
-            StageSubmissionRequest(assignment_id=visit.param("assignment_id"), fields=given),
+    sent = _with_files(visit, None, given)
+    if sent is not None:
+        request = StageSubmissionRequest(
+            assignment_id=visit.param("assignment_id"), fields=sent.fields
         )
+        try:
+            kept: StageSubmissionResponse = dispatch.run(
+                visit.app, registry.of(operations.stage_submission), None, request
+            )
+        except Exception:
+            uploading.drop(visit.app, sent.keys)
+            raise
         ticket = kept.ticket
     if not ticket:
         return visit.go("/tasks")
     return visit.go(f"/tasks/finish?ticket={quote(ticket)}")
 
 
-def _refused(visit: Visit, given: Fields, refusal: WorkRefusal) -> Response:
-    """The form with its problems, or its answers to copy when it is too late for them."""
+def _refused(visit: Visit, sent: Sent, refusal: WorkRefusal) -> Response:
+    """The form with its problems, or its answers to copy when it is too late for them.
+
+    Files that nothing is wrong with stay, and need not be chosen again.
+    """
+    given = _texts(sent.fields)
+    if not isinstance(refusal, InvalidAnswers):
+        uploading.drop(visit.app, sent.keys)
+        return _too_late(visit, given)
     held = work.own(visit, visit.param("assignment_id"))
     form = None if held.task is None else tasks.form_of(held.task)
-    if isinstance(refusal, InvalidAnswers):
-        if form is None:
-            raise refusal
-        return work.page(
-            visit,
-            held,
-            given=question_form.given_of(form, given),
-            problems=refusal.problems,
-            status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        )
-    answers = "\n".join(f"{name}: {value}" for name, value in given if value)
-    return work.state(visit, held, HTTPStatus.CONFLICT, answers)
+    if form is None:
+        uploading.drop(visit.app, sent.keys)
+        raise refusal
+    named = {
+        name: value.file_id
+        for name, value in sent.fields
+        if isinstance(value, SentFile) and value.file_id is not None
+    }
+    wanted = [key for name, key in named.items() if name not in refusal.problems]
+    uploading.drop(visit.app, [key for key in sent.keys if key not in wanted])
+    return work.page(
+        visit,
+        held,
+        given=question_form.given_of(form, given),
+        problems=refusal.problems,
+        kept={file.question_id: file for file in _loose(visit, wanted)},
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
+
+
+def _too_late(visit: Visit, given: Fields) -> Response:
+    held = work.own(visit, visit.param("assignment_id"))
+    lines = "\n".join(f"{name}: {value}" for name, value in given if value)
+    return work.state(visit, held, HTTPStatus.CONFLICT, lines)
 
 
 def _on(visit: Visit, done: SubmitAssignmentResponse, *, wanted_next: bool | None) -> Response:

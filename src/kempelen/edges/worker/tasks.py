@@ -9,7 +9,7 @@ from kempelen.domain.question import GivenAnswer, QuestionForm
 from kempelen.edges.web import frames, question_form
 from kempelen.edges.web.frames import Frame
 from kempelen.edges.web.headers import Openings
-from kempelen.edges.web.question_form import FormView
+from kempelen.edges.web.question_form import FileTerms, FormView
 from kempelen.formats import question
 from kempelen.operations.app import App
 
@@ -38,6 +38,7 @@ def shown(
     ends_at: datetime,
     given: Mapping[str, GivenAnswer] | None = None,
     problems: Mapping[str, str] = question_form.NO_PROBLEMS,
+    kept: Mapping[str, work.LooseFile] = question_form.NO_FILES,
 ) -> ShownTask:
     """A task for its page; `ends_at` is the deadline, or now for a preview."""
     frame = frames.frame_of(app, task, worker_id=worker_id, expires_at=ends_at + frames.LEEWAY)
@@ -45,6 +46,9 @@ def shown(
         openings = Openings(frame_src=frame.src, frame_allow=frame.allow)
         return ShownTask(hit_id=task.hit_id, frame=frame, openings=openings)
     form = form_of(task)
-    view = None if form is None else question_form.view(form, given, problems)
+    view = None
+    if form is not None:
+        terms = FileTerms(uploads=app.settings.uploads, kept=kept)
+        view = question_form.view(form, given, problems, terms)
     openings = Openings(media=view is not None and view.has_media)
     return ShownTask(hit_id=task.hit_id, form=view, openings=openings)

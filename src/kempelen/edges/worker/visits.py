@@ -15,6 +15,7 @@ from kempelen.edges.http import Handler, Incoming
 from kempelen.edges.web import csrf, flashes, headers, pages, sessions, targets
 from kempelen.edges.web.flashes import Flash
 from kempelen.edges.web.headers import Openings
+from kempelen.edges.worker.multipart import Form, Posted
 from kempelen.operations import dispatch, profile, registry
 from kempelen.operations.app import App
 from kempelen.operations.signin import OpenSession
@@ -55,7 +56,13 @@ class Visit:
         return self.incoming.query_value(name) or ""
 
     def form(self) -> tuple[tuple[str, str], ...]:
-        """The fields that were sent, in order."""
+        """The fields that were sent, in order, without files."""
+        return tuple((name, value) for name, value in self.posted() if isinstance(value, str))
+
+    def posted(self) -> Posted:
+        """The fields that were sent, in order, and the files among them."""
+        if isinstance(self.incoming.sink, Form):
+            return self.incoming.sink.finished()
         return http.fields_of(self.incoming.body)
 
     def run(self, operation: Callable[..., Any], request: object) -> Any:

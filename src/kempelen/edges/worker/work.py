@@ -14,6 +14,7 @@ from kempelen.api.work import (
     GetMyAssignmentResponse,
     ListQueueRequest,
     ListQueueResponse,
+    LooseFile,
     ReturnAssignmentRequest,
 )
 from kempelen.domain import work_errors
@@ -49,6 +50,7 @@ def page(
     *,
     given: Mapping[str, GivenAnswer] | None = None,
     problems: Mapping[str, str] = question_form.NO_PROBLEMS,
+    kept: Mapping[str, LooseFile] = question_form.NO_FILES,
     status: int = HTTPStatus.OK,
 ) -> Response:
     """The task; a form that comes back keeps what was given and names the problems."""
@@ -61,6 +63,7 @@ def page(
         ends_at=datetime.fromisoformat(held.deadline),
         given=given,
         problems=problems,
+        kept=kept,
     )
     queue: ListQueueResponse = visit.run(own_work.list_queue, ListQueueRequest())
     ids = [item.assignment_id for item in queue.items]

@@ -79,7 +79,7 @@
     document.body.classList.add("is-over");
     each("#answer-form input:not([type=hidden]), #answer-form textarea", function (control) {
       control.readOnly = true;
-      control.disabled = control.type === "radio" || control.type === "checkbox";
+      control.disabled = ["radio", "checkbox", "file"].indexOf(control.type) >= 0;
     });
     each("#answer-form select, #answer-form button", function (control) {
       control.disabled = true;
@@ -131,6 +131,9 @@
       var values = [];
       each("input[type=text], textarea", function (control) {
         values.push(control.value);
+      }, question);
+      each("input[type=file]", function (control) {
+        values.push(control.files.length ? control.files[0].name : "");
       }, question);
       each("input:checked", function (control) {
         values.push(control.closest("label").innerText.trim());

@@ -1,0 +1,73 @@
+"""Where the older API is found, and how a request is told from one of the present API or the site.
+
+What a request looks like decides, never the version that it names.
+"""
+
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from kempelen.clock import micros
+from kempelen.edges import http
+from kempelen.edges.aws import json_protocol
+from kempelen.edges.aws.json_protocol import UnknownOperationException
+from kempelen.edges.aws.legacy import query
+from kempelen.edges.aws.legacy.query import Callers
+from kempelen.edges.aws.legacy.signing import SERVICE
+from kempelen.edges.http import Edge, Incoming
+from kempelen.operations.app import App
+
+BODY_BYTES_MAX: Final = 4_194_304
+PATHS: Final = ("/onca/xml", "/legacy/", "/legacy")
+
+
+class Legacy:
+    """The older API of one App: an ASGI application for its root, and routes for other paths."""
+
+    def __init__(self, app: App) -> None:
+        """Build the edge."""
+        callers = Callers(app)
+        edge = Edge(app=app, failure=query.failed, body_bytes_max=BODY_BYTES_MAX)
+
+        def at_root(app: App, incoming: Incoming) -> Response:
+            if _is_query(incoming):
+                return query.answer(app, callers, incoming)
+            return _no_operation(app)
+
+        def elsewhere(app: App, incoming: Incoming) -> Response:
+            return query.answer(app, callers, incoming)
+
+        self.root: ASGIApp = edge.endpoint(at_root)
+        self.routes = [Route(path, edge.endpoint(elsewhere)) for path in PATHS]
+
+
+def is_call(query_string: bytes) -> bool:
+    """Whether a GET of the site's root is a call: it names the service, or is signed."""
+    if b"Operation=" not in query_string and b"Service=" not in query_string:
+        return False
+    return _names_service(dict(http.fields_of(query_string)))
+
+
+def _is_query(incoming: Incoming) -> bool:
+    fields = dict(http.fields_of(incoming.query))
+    if incoming.method == "POST":
+        fields |= http.fields_of(incoming.body)
+    return _names_service(fields)
+
+
+def _names_service(fields: dict[str, str]) -> bool:
+    if fields.get("Service") == SERVICE:
+        return True
+    return "Operation" in fields and bool({"AWSAccessKeyId", "Signature"} & fields.keys())
+
+
+def _no_operation(app: App) -> Response:
+    """What the present API answers to a request without a target."""
+    now_ms = micros(app.clock.now()) // 1000
+    status, kind, body = json_protocol.fault(
+        UnknownOperationException(), now_ms, sandbox=app.settings.sandbox
+    )
+    headers = {"content-type": json_protocol.CONTENT_TYPE, "x-amzn-errortype": kind}
+    return Response(body, status_code=status, headers=headers)
