@@ -245,6 +245,8 @@ class Legacy:
 
     enabled: bool = True
     """Serve it; by itself only while `listen` and `app_base_url` are of this machine."""
+    soap: bool = True
+    """Also answer SOAP 1.1."""
     signature_versions: str = "0,1,2"
     """Which signatures are accepted; 0, the documented one, protects no parameters."""
     clock_skew_seconds: int = 900

@@ -211,3 +211,22 @@ def test_a_scanner_that_is_not_installed(folder: Any) -> None:
     code, rows = examined(folder, **settings)
     assert code == 1
     assert "there is no program no-such-scan" in found(rows, "uploads.scanner")[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [({}, "problem"), ({"KEMPELEN_LEGACY_REQUIRE_TLS": "true"}, "note")],
+)
+def test_the_weak_signature_of_the_older_api(
+    folder: Any, more: dict[str, str], verdict: str
+) -> None:
+    """Only where others reach the server, and only while it is accepted."""
+    public = {"KEMPELEN_APP_BASE_URL": "https://work.example.org"}
+    enabled = {**public, "KEMPELEN_LEGACY_ENABLED": "true", **more}
+    check = "legacy.signature_versions"
+    _, rows = examined(folder, **enabled)
+    assert found(rows, check)[0] == verdict
+    assert "protects no parameters" in found(rows, check)[1]
+    for without in (public, {**enabled, "KEMPELEN_LEGACY_SIGNATURE_VERSIONS": "1,2"}, more):
+        _, rows = examined(folder, **without)
+        assert check not in {name for _, name, _ in rows}

@@ -268,9 +268,3 @@ def test_trying_a_notification(turk: Any, boto2: Any, old: Any) -> None:
     assert answer.code == MTURK + "InvalidTransportEndpoint"
     missing = old("SendTestEventNotification")
     assert (missing.code, "Notification" in missing.message) == ("AWS.MissingParameters", True)
-
-
-def test_files_of_unknown_work(old: Any) -> None:
-    """There are none."""
-    answer = old("GetFileUploadURL", AssignmentId="3NOPE", QuestionIdentifier="q")
-    assert answer.code in {MTURK + "AssignmentDoesNotExist", "AWS.NotYetServed"}

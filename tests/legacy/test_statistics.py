@@ -8,6 +8,7 @@ import pytest
 
 from kempelen.api import legacy
 from kempelen.api.shape import members
+from kempelen.operations import sweeping
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
 NAMES = {
@@ -149,6 +150,20 @@ def test_days_one_by_one(market: Any) -> None:
         Count="3",
     )
     assert points(answer) == [0, 0, 1]
+
+
+def test_completed_hits_are_not_forgotten(market: Any) -> None:
+    """Events are kept for a while only; the number of all HITs that were completed stays."""
+    old, _, _ = market
+    old.market.advance(days=200)
+    sweeping.forget_old(old.market.app)
+    kept = old.market.app.db.read(
+        lambda connection: connection.execute(
+            "SELECT count(*) FROM events WHERE type = 'HITDisposed'"
+        ).fetchall()
+    )
+    assert kept == [(0,)]
+    assert points(old("GetRequesterStatistic", Statistic="NumberHITsCompleted")) == [1]
 
 
 def test_what_is_refused(market: Any) -> None:

@@ -236,7 +236,8 @@ LISTINGS = [
     (search._GROUPS, "group_counts_open"),
     (hit_types._OPEN, "group_counts_open"),
     (qualifications._PAGE, "qualifications_listing"),
-    (qualifications._GRANTED, "qualifications_granted"),
+    (qualifications._GRANTED, "qualifications_of_worker"),
+    (qualifications._OF_WORKER, "qualifications_of_worker"),
     (qualification_requests._SUBMITTED_OF_REQUESTER, "qualification_requests_of_requester"),
     (qualification_requests._SUBMITTED_OF_TYPE, "qualification_requests_of_type"),
     (qualification_requests._LAST, "qualification_requests_pair"),
@@ -284,3 +285,11 @@ def test_hits_that_require_a_type_are_read_from_the_place_where_a_page_begins(
         " (qualification_type_id=? AND requester_id=? AND hit_n>?)"
     )
     assert all("INTEGER PRIMARY KEY (rowid=?)" in told for told in others)
+
+
+def test_what_a_worker_holds_is_read_from_the_index_alone(database: SQLite) -> None:
+    text = f"EXPLAIN QUERY PLAN {qualifications._GRANTED.text('sqlite')}"
+    ((*_, told),) = database.read(
+        lambda connection: connection.execute(text, {"worker_id": "A"}).fetchall()
+    )
+    assert "COVERING INDEX qualifications_of_worker" in told

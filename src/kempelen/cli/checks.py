@@ -85,6 +85,13 @@ def of_settings(chosen: Settings, file: Path | None) -> Iterator[Finding]:
             "server and set app_base_url to its https address.",
         )
     yield _transports(chosen)
+    if is_public and chosen.legacy.enabled and "0" in chosen.legacy.signature_versions:
+        yield Finding(
+            verdict=Verdict.NOTE if chosen.legacy.require_tls else Verdict.PROBLEM,
+            check="legacy.signature_versions",
+            found="0, the documented signature of the older API, protects no parameters: whoever "
+            "sees a call can send it with others. Write 1,2, and set legacy.require_tls.",
+        )
     weak = Verdict.PROBLEM if is_public else Verdict.NOTE
     for name, advice in _weak_values(chosen):
         yield Finding(verdict=weak, check=name, found=advice)

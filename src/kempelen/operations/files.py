@@ -171,7 +171,7 @@ def open_file(tx: Tx, caller: None, request: OpenFileRequest) -> OpenFileRespons
     key = file_links.key_of(tx, request.token)
     file = None if key is None else files.get(tx, key)
     hit = None if file is None else hits.get(tx, file.hit_id)
-    if file is None or hit is None or hit.is_disposed:
+    if file is None or hit is None or hit.is_gone:
         raise work_errors.NotFound
     return OpenFileResponse(
         key=file.key,

@@ -9,7 +9,7 @@ from kempelen.domain import hit as transitions
 from kempelen.domain.events import Event, EventType
 from kempelen.domain.hit import HIT, HITStatus
 from kempelen.operations import reviewing
-from kempelen.store import hits, search
+from kempelen.store import files, hits, search
 from kempelen.store.tx import Tx
 
 
@@ -41,9 +41,11 @@ def record(tx: Tx, hit: HIT, status: HITStatus) -> HIT:
     if was_open is not is_open:
         more = 1 if is_open else -1
         search.count_open(tx, hit.group_id, more, hit.created_at, hit.expiration)
-    hit = transitions.finish_disabled(hit._replace(recorded_status=status))
-    hits.save(tx, hit)
-    return hit
+    finished = transitions.finish_disabled(hit._replace(recorded_status=status))
+    if finished.is_disposed and not hit.is_disposed:
+        files.drop_of_hit(tx, hit.hit_id)
+    hits.save(tx, finished)
+    return finished
 
 
 def count_new(tx: Tx, hit: HIT) -> None:

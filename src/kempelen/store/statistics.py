@@ -158,6 +158,11 @@ _NOW = Statement(
     .join(tables.hit_types, tables.hit_types.c.hit_type_id == _H.hit_type_id)
     .where(_OWN_HITS, _H.is_disposed == _ZERO)
 )
+_DISPOSED = Statement(
+    sa.select(sa.func.count())
+    .select_from(tables.hits)
+    .where(_OWN_HITS, _H.status == sa.literal_column("'Disposed'"))
+)
 _VERDICTS = Statement(
     sa.select(_A.assignment_id, _R.level, _R.run_id, _R.ran_at, _R.results)
     .join(tables.review_runs, _R.hit_id == _A.hit_id)
@@ -187,6 +192,12 @@ def now(tx: Tx, requester_id: str) -> Figures:
     """What is open or promised now, with everything due done before."""
     row = tx.row(_NOW, {"requester_id": requester_id})
     return Figures(*(map(int, row) if row else (0, 0, 0, 0, 0)))
+
+
+def disposed(tx: Tx, requester_id: str) -> int:
+    """How many HITs were ever disposed of; events, which tell when, are not kept for ever."""
+    row = tx.row(_DISPOSED, {"requester_id": requester_id})
+    return int(row[0]) if row else 0
 
 
 def verdicts(tx: Tx, requester_id: str, worker_id: str) -> list[Verdicts]:

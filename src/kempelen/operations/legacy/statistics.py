@@ -125,6 +125,8 @@ def _figures(tx: Tx, requester: Requester, name: str, period: _Period) -> list[V
     def series(wanted: str) -> list[int]:
         return statistics.series(tx, wanted, requester.requester_id, period.buckets)
 
+    if name == "NumberHITsCompleted" and period.name == LIFE_TO_DATE:
+        return [statistics.disposed(tx, requester.requester_id)]
     if name in _NUMBERS:
         return [*series(_NUMBERS[name])]
     if name in _MONEY:

@@ -22,14 +22,19 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # These were written as digits; other truth values as words.
 _DIGITS: Final = frozenset({"required_to_preview", "auto_granted"})
+_LATER_COMPARATORS: Final = frozenset({"DoesNotExist", "In", "NotIn"})
 _PAGE_ORDER: Final = ("page_number", "num_results", "total_num_results")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Style:
-    """How an answer is written: for which protocol, truth values how, and which HIT members."""
+    """How an answer is written: for which protocol, truth values how, and which members.
+
+    `is_early` is for versions whose requirements have one value and few comparators.
+    """
 
     is_soap: bool = False
+    is_early: bool = False
     with_digits: bool = True
     hidden: frozenset[tuple[type[Shape], str]] = frozenset()
 
@@ -56,15 +61,20 @@ def leaf(name: str, value: str) -> str:
 def members(structure: Shape, style: Style) -> str:
     """The members of a structure, one after the other."""
     shape = type(structure)
-    wanted: Iterable[Element] = elements.of(shape)
-    if style.is_soap and isinstance(structure, Page):
-        rank = {name: position for position, name in enumerate(_PAGE_ORDER)}
-        wanted = sorted(wanted, key=lambda item: rank.get(item.attribute, len(rank)))
     return "".join(
         _member(shape, item, getattr(structure, item.attribute), style)
-        for item in wanted
+        for item in ordered(shape, is_soap=style.is_soap)
         if (shape, item.attribute) not in style.hidden
     )
+
+
+def ordered(shape: type[Shape], *, is_soap: bool) -> Iterable[Element]:
+    """The members in the order of a protocol: they differ in where a page has its number."""
+    found = elements.of(shape)
+    if not is_soap or not issubclass(shape, Page):
+        return found
+    rank = {name: position for position, name in enumerate(_PAGE_ORDER)}
+    return sorted(found, key=lambda item: rank.get(item.attribute, len(rank)))
 
 
 def price(amount: str) -> str:
@@ -115,6 +125,8 @@ def _one(shape: type[Shape], item: Element, value: Any, style: Style) -> str:
         return element(item.name, price(value))
     match item.kind:
         case Part():
+            if style.is_early and getattr(value, "comparator", None) in _LATER_COMPARATORS:
+                return ""
             return element(item.name, members(value, style))
         case Truth():
             return leaf(item.name, _truth(item, value, style))

@@ -95,7 +95,7 @@ def answer(app: App, callers: Callers, incoming: Incoming) -> Response:
         results = [result(call, given) for given in requests]
     except (LegacyFault, errors.Refusal) as error:
         return failure(call, error)
-    return _response(200, enveloped(call, *results))
+    return response(200, enveloped(call, *results))
 
 
 def failed(app: App, incoming: Incoming, error: Exception) -> Response:
@@ -103,6 +103,8 @@ def failed(app: App, incoming: Incoming, error: Exception) -> Response:
     call = Call(app=app, name="", request_id=incoming.request_id)
     if isinstance(error, http.BodyTooLarge):
         return failure(call, faults.RequestTooLarge(str(error)))
+    if isinstance(error, LegacyFault):
+        return failure(call, error)
     _log.error("call failed", exc_info=error)
     return failure(call, errors.ServiceFault())
 
@@ -178,9 +180,10 @@ def _succeeded(call: Call, row: Row | None, given: Given) -> str:
     operation = row.found()
     if operation is None:
         raise errors.NotYetServed(operation=row.name)
-    response = dispatch.run(call.app, operation, call.requester, row.call(request, page))
-    shown = response if row.member is None else getattr(response, row.member)
-    style = replace(call.style, hidden=row.groups.hidden(reading.words(given, "ResponseGroup")))
+    found = dispatch.run(call.app, operation, call.requester, row.call(request, page))
+    shown = found if row.member is None else getattr(found, row.member)
+    hidden = row.groups.hidden(reading.words(given, "ResponseGroup"))
+    style = replace(call.style, hidden=hidden | call.style.hidden)
     return markup.element(row.result, _VALID, markup.members(shown, style))
 
 
@@ -195,10 +198,10 @@ def failure(call: Call, error: Exception) -> Response:
     """The answer to a call that reached no operation."""
     fault = error if isinstance(error, LegacyFault) else faults.InternalFailure(str(error))
     if isinstance(fault, RequestFault) and call.name:
-        return _response(200, refused(call, fault))
+        return response(200, refused(call, fault))
     status = fault.status if isinstance(fault, PlatformFault) else faults.InternalFailure.status
     request_id = markup.leaf("RequestID", call.request_id)
-    return _response(status, markup.element("Response", _listed(call, fault), request_id))
+    return response(status, markup.element("Response", _listed(call, fault), request_id))
 
 
 def refused(call: Call, fault: LegacyFault) -> str:
@@ -217,7 +220,8 @@ def _style(app: App) -> Style:
     return Style(with_digits=app.settings.legacy.boolean_style == "historic")
 
 
-def _response(status: int, body: str) -> Response:
+def response(status: int, body: str) -> Response:
+    """An answer in XML."""
     content = (markup.DECLARATION + body).encode("utf-8", "replace")
     return Response(content, status_code=int(status), headers={"content-type": CONTENT_TYPE})
 

@@ -3,6 +3,7 @@
 What a request looks like decides, never the version that it names.
 """
 
+import re
 from typing import Final
 
 from starlette.responses import Response
@@ -13,14 +14,20 @@ from kempelen.clock import micros
 from kempelen.edges import http
 from kempelen.edges.aws import json_protocol
 from kempelen.edges.aws.json_protocol import UnknownOperationException
-from kempelen.edges.aws.legacy import query
+from kempelen.edges.aws.legacy import query, soap, wsdl
 from kempelen.edges.aws.legacy.query import Callers
 from kempelen.edges.aws.legacy.signing import SERVICE
 from kempelen.edges.http import Edge, Incoming
+from kempelen.formats.soap import NEWEST
 from kempelen.operations.app import App
 
+_VERSION: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 BODY_BYTES_MAX: Final = 4_194_304
-PATHS: Final = ("/onca/xml", "/legacy/", "/legacy")
+PATHS: Final = ("/onca/xml", "/onca/soap", "/legacy/", "/legacy")
+DESCRIPTIONS: Final = (
+    "/AWSMechanicalTurk/{version}/AWSMechanicalTurkRequester.{kind}",
+    "/AWSMechanicalTurk/AWSMechanicalTurkRequester.{kind}",
+)
 
 
 class Legacy:
@@ -32,15 +39,33 @@ class Legacy:
         edge = Edge(app=app, failure=query.failed, body_bytes_max=BODY_BYTES_MAX)
 
         def at_root(app: App, incoming: Incoming) -> Response:
+            if soap.is_call(incoming):
+                return soap.answer(app, callers, incoming)
             if _is_query(incoming):
                 return query.answer(app, callers, incoming)
             return _no_operation(app)
 
         def elsewhere(app: App, incoming: Incoming) -> Response:
+            if soap.is_call(incoming):
+                return soap.answer(app, callers, incoming)
             return query.answer(app, callers, incoming)
 
         self.root: ASGIApp = edge.endpoint(at_root)
         self.routes = [Route(path, edge.endpoint(elsewhere)) for path in PATHS]
+        self.routes += [edge.route(path, described) for path in DESCRIPTIONS]
+
+
+def described(app: App, incoming: Incoming) -> Response:
+    """The WSDL or the schema of a version; of the newest without one."""
+    query.check_access(app, incoming)
+    version = incoming.params.get("version", NEWEST)
+    kind = incoming.params["kind"]
+    if not _VERSION.fullmatch(version) or kind not in {"wsdl", "xsd"}:
+        return Response("There is no such description.", status_code=404)
+    text = wsdl.schema(version)
+    if kind == "wsdl":
+        text = wsdl.description(version, f"{app.settings.app_base_url}/?Service={SERVICE}")
+    return query.response(200, text)
 
 
 def is_call(query_string: bytes) -> bool:
