@@ -17,8 +17,7 @@ TESTS = ROOT / "tests"
 HEADER = """# Coverage of the Requester API
 
 The 39 operations of API version 2017-01-17: which protocols serve each, and how many test files of
-each folder below `tests` call it. Written by `make docs`; a test keeps it true. An operation that
-is not served yet answers `RequestError` with the code `AWS.NotYetServed`.
+each folder below `tests` call it. Written by `make docs`; a test keeps it true.
 
 {count} of {total} operations are served.
 
@@ -103,10 +102,9 @@ def older_names(name: str) -> str:
 def older_row(name: str) -> str:
     """An operation of the older API."""
     row = older.BY_NAME.get(name)
-    is_served = row is None or row.found() is not None
-    files = older_testing_files(name) if is_served else []
+    files = older_testing_files(name)
     by = "itself" if row is None or isinstance(row.operation, Operation) else row.operation
-    return f"| {name} | {by} | {'yes' if is_served else 'not yet'} | {folders(files)} |\n"
+    return f"| {name} | {by} | yes | {folders(files)} |\n"
 
 
 def folders(files: list[str]) -> str:
@@ -119,9 +117,8 @@ def page() -> str:
     """The whole page."""
     rows = []
     for name in sorted(catalogue.OPERATIONS):
-        is_served = served.named(name) is not None
-        files = testing_files(name) if is_served else []
-        state = "yes" if is_served else "not yet"
+        files = testing_files(name)
+        state = "yes" if name in served.BY_NAME else "no"
         rows.append(f"| {name} | {state} | {older_names(name)} | {folders(files)} |\n")
     header = HEADER.format(count=len(served.BY_NAME), total=len(catalogue.OPERATIONS))
     older_rows = [older_row(name) for name in sorted([*older.BY_NAME, HELP])]

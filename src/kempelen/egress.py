@@ -14,6 +14,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -160,7 +161,7 @@ class Egress:
         """`allow` are places beyond the public rule; ValueError for one that cannot be read."""
         self._allowances = tuple(map(allowance, allow))
         self._resolve = resolver
-        self._tls = tls or ssl.create_default_context()
+        self._tls = tls
 
     def send(
         self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -234,7 +235,13 @@ class Egress:
 
     def _secured(self, sock: socket.socket, host: str, until: float) -> ssl.SSLSocket:
         sock.settimeout(_left(until))
-        return self._tls.wrap_socket(sock, server_hostname=host)
+        return (self._tls or _verifying()).wrap_socket(sock, server_hostname=host)
+
+
+@cache
+def _verifying() -> ssl.SSLContext:
+    """The usual verification. It is made late and once: the certificates of all authorities."""
+    return ssl.create_default_context()
 
 
 def _parts(url: str) -> tuple[str, str, int, str]:

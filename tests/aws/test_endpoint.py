@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
+from kempelen.api import catalogue
+from kempelen.operations import served
+
 BALANCE = "GetAccountBalance"
 
 
@@ -67,12 +70,8 @@ def test_unknown_operations(wire: Any, target: str | None) -> None:
         assert answer.type in {"UnknownOperationException", "InvalidSignatureException"}
 
 
-def test_operations_that_are_not_served_yet_say_so(wire: Any) -> None:
-    """A clear error instead of a wrong answer."""
-    answer = wire.call("GetFileUploadURL", {"AssignmentId": "3A", "QuestionIdentifier": "q"})
-    assert (answer.status, answer.type) == (400, "RequestError")
-    assert answer.json["TurkErrorCode"] == "AWS.NotYetServed"
-    assert "GetFileUploadURL" in answer.json["Message"]
+def test_every_operation_of_the_catalogue_is_served() -> None:
+    assert served.BY_NAME.keys() == catalogue.OPERATIONS.keys()
 
 
 @pytest.mark.parametrize(

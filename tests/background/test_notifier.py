@@ -11,7 +11,7 @@ from kempelen.api.types import NotificationSpecification
 from kempelen.background import notifier as loop
 from kempelen.background.transports import webhook
 from kempelen.domain import errors
-from kempelen.operations import deliveries, dispatch, sweeping
+from kempelen.operations import deliveries, dispatch, replaying, sweeping
 
 HOUR = 3600
 YEAR = 31_536_000
@@ -305,12 +305,12 @@ def test_a_document_is_delivered_once_more(hooked: Any, receiver: Any, run_notif
     first = receiver.next()
     settled(hooked, 1)
     document_id = json.loads(first.body)["EventDocId"]
-    entry = dispatch.change(hooked.app, deliveries.replay, document_id)
+    entry = dispatch.change(hooked.app, replaying.replay, document_id)
     assert entry.destination == receiver.url()
     assert receiver.next().body == first.body
     settled(hooked, 1)
-    with pytest.raises(deliveries.Refused, match="no document"):
-        dispatch.change(hooked.app, deliveries.replay, "nothing")
+    with pytest.raises(replaying.Refused, match="no document"):
+        dispatch.change(hooked.app, replaying.replay, "nothing")
 
 
 def test_the_test_event_arrives_before_the_answer(hooked: Any, receiver: Any) -> None:

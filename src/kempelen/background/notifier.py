@@ -11,8 +11,6 @@ from typing import Final
 
 import structlog
 
-from kempelen.background.transports import mail_server
-from kempelen.background.transports.mail_server import Letter
 from kempelen.clock import monotonic
 from kempelen.domain.notification import DeliveryFailed, Parcel
 from kempelen.invariants import failpoint
@@ -159,9 +157,12 @@ class Notifier:
         letter = claimed.letter
         if letter is None:
             return
+        # The library's mail modules take more than a megabyte, and many sites send none.
+        from kempelen.background.transports import mail_server  # noqa: PLC0415
+
         mail_server.send(
             self._app.settings,
-            Letter(
+            mail_server.Letter(
                 to=letter.address,
                 subject=letter.subject,
                 body=letter.body,

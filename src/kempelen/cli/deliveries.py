@@ -8,9 +8,9 @@ from functools import partial
 from kempelen import credentials
 from kempelen.cli import opening, options
 from kempelen.cli.options import CommandRefused, Subparsers
-from kempelen.operations import deliveries, dispatch
+from kempelen.operations import dispatch, replaying
 from kempelen.operations.app import App
-from kempelen.operations.deliveries import DeliveryStatus, Entry, Refused
+from kempelen.operations.replaying import DeliveryStatus, Entry, Refused
 
 LOG_SHOWN = 50
 LOG_SHOWN_MAX = 10_000
@@ -123,7 +123,7 @@ def _limit(text: str) -> int:
 
 def _list(app: App, args: argparse.Namespace) -> None:
     status = None if args.status is None else args.status.capitalize()
-    entries = dispatch.look(app, deliveries.log, args.requester, status, args.limit)
+    entries = dispatch.look(app, replaying.log, args.requester, status, args.limit)
     if args.json:
         for entry in entries:
             print(json.dumps(_members(entry)))
@@ -181,18 +181,18 @@ def _replay(app: App, args: argparse.Namespace) -> None:
         if args.requester is None or args.document is not None:
             raise CommandRefused("With --dead say whose: --requester ID, and no document.")
         count = 0
-        while more := dispatch.change(app, deliveries.replay_dead, args.requester):
+        while more := dispatch.change(app, replaying.replay_dead, args.requester):
             count += more
         print(f"{count} will be delivered once more.")
     elif args.document is None:
         raise CommandRefused("Name a document, or use --dead --requester ID.")
     else:
-        entry = dispatch.change(app, deliveries.replay, args.document)
+        entry = dispatch.change(app, replaying.replay, args.document)
         print(f"{args.document} will be delivered to {entry.destination} once more.")
 
 
 def _show_secret(app: App, args: argparse.Namespace) -> None:
-    number = partial(deliveries.webhook_key, renew=args.renew)
+    number = partial(replaying.webhook_key, renew=args.renew)
     run_it = dispatch.change if args.renew else dispatch.look
     print(
         credentials.webhook_key(app.secret_key, args.requester, run_it(app, number, args.requester))

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from kempelen import bootstrap, credentials
 from kempelen.domain.people import WorkerClass
 from kempelen.edges import accounts
-from kempelen.operations import deliveries, dispatch
+from kempelen.operations import dispatch, replaying
 from kempelen.operations.app import App
 from kempelen.testing.server import Server
 
@@ -81,7 +81,7 @@ def _with_accounts(server: Server, worker_count: int, prepaid: str) -> dict[str,
 
 
 def _webhook_secret(app: App, requester_id: str) -> str:
-    number = dispatch.look(app, partial(deliveries.webhook_key, renew=False), requester_id)
+    number = dispatch.look(app, partial(replaying.webhook_key, renew=False), requester_id)
     return credentials.webhook_key(app.secret_key, requester_id, number)
 
 

@@ -96,12 +96,6 @@ class MissingParameters(RequestError):
     code = "AWS.MissingParameters"
 
 
-class AccountNotLinked(RequestError):
-    """To use the MTurk API, you will need an Amazon Web Services (AWS) Account. Your AWS account must be linked to your Amazon Mechanical Turk Account. Visit {site}/developer to get started."""  # noqa: E501
-
-    code = "AWS.AccountNotLinked"
-
-
 class PermissionDenied(RequestError):
     """This user is not authorized to perform the requested operation."""
 
@@ -112,12 +106,6 @@ class TooManyBlocks(RequestError):
     """A Requester can block at most {limit} Workers. Delete a block that is no longer needed first."""  # noqa: E501
 
     code = MTURK + "PermissionDenied"
-
-
-class NotYetServed(RequestError):
-    """The operation {operation} is not served by this version. See docs/reference/coverage.md for the operations that are."""  # noqa: E501
-
-    code = "AWS.NotYetServed"
 
 
 class HITDoesNotExist(RequestError):

@@ -20,9 +20,9 @@ from kempelen.operations import (
     reviews,
     workers,
 )
-from kempelen.operations.registry import Operation, Protocol
+from kempelen.operations.registry import Protocol
 
-__all__ = ["BY_NAME", "named"]
+__all__ = ["BY_NAME"]
 
 MODULES = (
     account,
@@ -43,8 +43,3 @@ BY_NAME = MappingProxyType(
     {item.name: item for item in registry.declared(Requester) if Protocol.JSON in item.protocols}
 )
 """Wire name to operation, for those of the present API."""
-
-
-def named(name: str) -> Operation | None:
-    """The operation with this wire name, if it is served."""
-    return BY_NAME.get(name)

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Callable
 
-from kempelen.background.transports import mail_server
-from kempelen.background.transports.mail_server import Letter
 from kempelen.domain.notification import Parcel
 from kempelen.formats import event_document
 from kempelen.settings import Settings
@@ -36,12 +34,15 @@ class Email:
 
     def send(self, parcel: Parcel) -> None:
         """Hand the message to the mail server."""
+        # The library's mail modules take more than a megabyte, and many sites send none.
+        from kempelen.background.transports import mail_server  # noqa: PLC0415
+
         document = parcel.document
         site = self._settings.worker_site_name
         hit_id = document.occurrences[0].hit_id
         mail_server.send(
             self._settings,
-            Letter(
+            mail_server.Letter(
                 to=parcel.destination,
                 subject=f"[{site}] {event_document.event_types(document)} for HIT {hit_id}",
                 body=event_document.write_lines(document),

@@ -97,10 +97,7 @@ class Endpoint:
         request = json_protocol.decode(body, shapes[0])
         if key.requester.is_suspended:
             raise errors.PermissionDenied
-        operation = served.named(name)
-        if operation is None:
-            raise errors.NotYetServed(operation=name)
-        return operation, key.requester, request
+        return served.BY_NAME[name], key.requester, request
 
     def _fault(self, error: Exception) -> tuple[int, str, bytes]:
         if isinstance(error, http.BodyTooLarge):

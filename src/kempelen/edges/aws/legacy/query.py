@@ -177,10 +177,7 @@ def _succeeded(call: Call, row: Row | None, given: Given) -> str:
     if row.check is not None:
         row.check(request)
     shapes.check(request)
-    operation = row.found()
-    if operation is None:
-        raise errors.NotYetServed(operation=row.name)
-    found = dispatch.run(call.app, operation, call.requester, row.call(request, page))
+    found = dispatch.run(call.app, row.found(), call.requester, row.call(request, page))
     shown = found if row.member is None else getattr(found, row.member)
     hidden = row.groups.hidden(reading.words(given, "ResponseGroup"))
     style = replace(call.style, hidden=hidden | call.style.hidden)

@@ -51,12 +51,12 @@ class Row:
     instead: "tuple[str, Row] | None" = None
     check: Callable[[Any], None] | None = None
 
-    def found(self) -> Operation | None:
-        """The operation, when it is served."""
+    def found(self) -> Operation:
+        """The operation that carries it out."""
         if isinstance(self.operation, Operation):
             return self.operation
-        modern = served.named(self.operation)
-        if modern is None or self.pages is None:
+        modern = served.BY_NAME[self.operation]
+        if self.pages is None:
             return modern
         pages = self.pages
         return paging.paged(
