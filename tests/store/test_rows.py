@@ -331,7 +331,8 @@ def test_hits_that_require_a_type_are_read_from_the_place_where_a_page_begins(
     assert all("INTEGER PRIMARY KEY (rowid=?)" in told for told in others)
 
 
-def test_what_a_worker_holds_is_read_from_the_index_alone(database: SQLite) -> None:
+@pytest.mark.engines("sqlite")
+def test_what_a_worker_holds_is_read_from_the_index_alone(database: Database) -> None:
     text = f"EXPLAIN QUERY PLAN {qualifications._GRANTED.text('sqlite')}"
     ((*_, told),) = database.read(
         lambda connection: connection.execute(text, {"worker_id": "A"}).fetchall()
