@@ -14,15 +14,19 @@ from kempelen.asgi import Application
 from kempelen.operations.app import App
 
 KEEP_ALIVE_SECONDS = 60
+LINGER_SECONDS = 2.0
 # The parser of addresses counts in 16 bits.
 URL_BYTES_MAX = 65_535
 
 
-def configuration(app: App, *, grace_seconds: int) -> uvicorn.Config:
-    """What a `uvicorn.Server` needs to serve an App; it waits this long for requests at its end."""
+def configuration(app: App, *, grace_seconds: int, is_replaced: bool = False) -> uvicorn.Config:
+    """What a `uvicorn.Server` needs to serve an App; it waits this long for requests at its end.
+
+    One that `is_replaced` takes leave of its connections, since others go on answering.
+    """
     return uvicorn.Config(
         Application(app),
-        http=Protocol,
+        http=LeavingProtocol if is_replaced else Protocol,
         lifespan="on",
         ws="none",
         log_config=None,
@@ -52,6 +56,33 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
         # The application has not begun yet: it runs as a task of its own.
         self.scope["query_string"] = query
+
+
+class LeavingProtocol(Protocol):
+    """Says in its last response that the connection ends, so that no request is lost with it.
+
+    A connection on which nobody asks anything for some seconds is closed without a word.
+    """
+
+    _is_leaving = False
+
+    def on_headers_complete(self) -> None:
+        """Begin with a request, the last one when the server is about to stop."""
+        super().on_headers_complete()
+        if self._is_leaving and self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """Hear that the server is about to stop."""
+        self._is_leaving = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LINGER_SECONDS, self._leave)
+        else:
+            self.cycle.keep_alive = False
+
+    def _leave(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
 
 
 class _Corked:

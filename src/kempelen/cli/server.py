@@ -1,16 +1,17 @@
-"""`kempelen serve`: one process with the server and its loops, until a signal stops it."""
+"""`kempelen serve`: processes with the server and its loops, until a signal stops them."""
 
 import argparse
 import errno
 import shlex
 import signal
 import socket
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
 
 from kempelen import __version__, bootstrap, serving
-from kempelen.cli import opening, options
+from kempelen.cli import opening, options, processes
 from kempelen.cli.options import CommandRefused, Subparsers
 from kempelen.clock import OffsetClock
 from kempelen.operations.app import App
@@ -18,6 +19,7 @@ from kempelen.settings import Settings, is_loopback
 
 GRACE_SECONDS = 20
 PORT_MAX = 65_535
+WORKERS_MAX = 64
 
 _DESCRIPTION = """\
 Run the server: the Requester API for boto3 and the AWS tools, and the site for workers, with
@@ -27,6 +29,7 @@ _EXAMPLES = """\
   kempelen serve
   kempelen serve --port 9000 --db sqlite:///pilot.db
   kempelen serve --db postgresql://kempelen@db.example.org/market
+  kempelen serve --db postgresql://kempelen@db.example.org/market --workers 4
   kempelen serve --config /etc/kempelen.toml
   kempelen serve --testing --db sqlite:////tmp/test.db
   KEMPELEN_FEES_ENABLED=true kempelen serve"""
@@ -51,6 +54,13 @@ def add_parser(subparsers: Subparsers) -> None:
         help="the port to listen on, 0 for a free one (default: 8800)",
     )
     parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=_count,
+        default=1,
+        help="how many processes serve together, on PostgreSQL (default: 1)",
+    )
+    parser.add_argument(
         "--testing",
         action="store_true",
         help="for test suites: open /x/testing/ to programs on this machine, with a clock to move",
@@ -64,9 +74,12 @@ def run(args: argparse.Namespace) -> int:
     host = args.host or planned.host
     port = planned.port if args.port is None else args.port
     _check_exposure(host, planned, is_testing=args.testing)
+    _check_workers(args.workers, planned, is_testing=args.testing)
     with _listen(host, port) as listener:
         chosen = opening.load(args, _overrides(args, host, listener.getsockname()[1]))
         bootstrap.configure_logging()
+        if args.workers > 1:
+            return _run_workers(args.workers, chosen, listener)
         clock = OffsetClock() if args.testing else None
         app = opening.open_app(chosen, clock=clock, is_testing=args.testing)
         try:
@@ -76,6 +89,48 @@ def run(args: argparse.Namespace) -> int:
         finally:
             bootstrap.close_app(app)
     return 0
+
+
+def _run_workers(count: int, chosen: Settings, listener: socket.socket) -> int:
+    """Serve with several processes; this one watches them."""
+    # Whatever is wrong with the database is said once, and before there are others.
+    app = opening.open_app(chosen)
+    banner = _banner(app)
+    bootstrap.close_app(app)
+
+    def serve(ready: Callable[[], None]) -> None:
+        app = opening.open_app(chosen)
+        try:
+            server = _prepared(app, is_replaced=True)
+            processes.when(lambda: server.started, ready)
+            server.run(sockets=[listener])
+        finally:
+            bootstrap.close_app(app)
+
+    return processes.Processes(count, serve).run(lambda: print(banner, flush=True))
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= WORKERS_MAX):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {WORKERS_MAX}")
+    return int(text)
+
+
+def _check_workers(count: int, planned: Settings, *, is_testing: bool) -> None:
+    if count == 1:
+        return
+    if not planned.is_on_postgresql:
+        message = (
+            f"One SQLite file has one writing process, so {count} cannot serve it. Leave out "
+            "--workers, or use a PostgreSQL server: --db postgresql://USER@HOST:PORT/NAME."
+        )
+        raise CommandRefused(message)
+    if is_testing:
+        message = (
+            "With --testing there is a clock to move, and each process would have its own. "
+            "Leave out --workers."
+        )
+        raise CommandRefused(message)
 
 
 def _port(text: str) -> int:
@@ -128,9 +183,9 @@ def _overrides(args: argparse.Namespace, host: str, port: int) -> dict[str, obje
     return overrides
 
 
-def _prepared(app: App) -> uvicorn.Server:
+def _prepared(app: App, *, is_replaced: bool = False) -> uvicorn.Server:
     """The server, which a signal stops from now on, even before it runs."""
-    config = serving.configuration(app, grace_seconds=GRACE_SECONDS)
+    config = serving.configuration(app, grace_seconds=GRACE_SECONDS, is_replaced=is_replaced)
     server = uvicorn.Server(config)
 
     def stop(number: int, frame: FrameType | None) -> None:

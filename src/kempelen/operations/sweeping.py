@@ -27,10 +27,12 @@ class _Kind:
 
     find: Callable[[Tx, int], list[str]]
     run: Callable[[Tx, str], None]
+    run_if_free: Callable[[Tx, str], bool] | None = None
+    """As `run`; False when somebody else has locked the thing, which is tried again at the end."""
 
 
 _KINDS = (
-    _Kind(find=timers.due_hits, run=timers.run_hit),
+    _Kind(find=timers.due_hits, run=timers.run_hit, run_if_free=timers.run_hit_if_free),
     _Kind(find=qualification_timers.due_requests, run=qualification_timers.run_request),
     _Kind(find=qualification_timers.due_deletions, run=qualification_timers.run_deletion),
 )
@@ -39,27 +41,43 @@ _KINDS = (
 def run_due(app: App) -> int:
     """Do everything that is due now; returns how many things were looked at.
 
-    What fails is left for the next run, and the others are done all the same.
+    What fails is left for the next run, and the others are done all the same. What another process
+    is doing at the moment comes last, so that many processes share the work.
     """
     return sum(_run_kind(app, kind) for kind in _KINDS)
 
 
 def _run_kind(app: App, kind: _Kind) -> int:
-    done = 0
+    looked_at = 0
+    busy: set[str] = set()
     failed: set[str] = set()
     for _ in range(ROUNDS_MAX):
-        found = dispatch.look(app, kind.find, len(failed))
-        ids = [each for each in found if each not in failed]
+        left = busy | failed
+        found = dispatch.look(app, kind.find, len(left))
+        ids = [each for each in found if each not in left]
         if not ids:
             break
         for each in ids:
-            try:
-                dispatch.change(app, kind.run, each)
-            except Exception:  # noqa: BLE001 - one broken thing must not stop the others
-                _log.exception("due work failed", id=each)
+            outcome = _tried(app, kind.run_if_free or kind.run, each)
+            if outcome is _FAILED:
                 failed.add(each)
-        done += len(ids)
-    return done
+            elif outcome is False:
+                busy.add(each)
+        looked_at += len(ids)
+    for each in busy:
+        _tried(app, kind.run, each)
+    return looked_at
+
+
+_FAILED = object()
+
+
+def _tried(app: App, run: Callable[[Tx, str], bool | None], each: str) -> object:
+    try:
+        return dispatch.change(app, run, each)
+    except Exception:  # noqa: BLE001 - one broken thing must not stop the others
+        _log.exception("due work failed", id=each)
+        return _FAILED
 
 
 def seconds_until_due(app: App) -> float | None:

@@ -37,6 +37,15 @@ def run_hit(tx: Tx, hit_id: str) -> None:
         _some_steps(tx, hit)
 
 
+def run_hit_if_free(tx: Tx, hit_id: str) -> bool:
+    """As `run_hit`; False for a HIT that somebody else is changing just now."""
+    hit = hits.get_if_free(tx, hit_id)
+    if hit is None:
+        return False
+    _some_steps(tx, hit)
+    return True
+
+
 def due_hits(tx: Tx, more: int = 0) -> list[str]:
     """HITs with something due, the longest overdue first, at most 500 and `more`."""
     return due.hit_ids(tx, due.BATCH + more)
