@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8800
 
-.PHONY: demo test check format bench bench-growth serve docs constraints clean
+.PHONY: demo test test-faults check format bench bench-growth serve docs constraints clean
 
 demo: $(VENV)/.demo-ready  ## A market on recorded answers of a real crowd, then a server to look at
 	@$(BIN)/kempelen demo
@@ -12,6 +12,9 @@ demo: $(VENV)/.demo-ready  ## A market on recorded answers of a real crowd, then
 test: $(VENV)/.clients-ready  ## All tests, in parallel on two workers
 	@$(BIN)/python tools/find_chromium.py
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+test-faults: $(VENV)/.clients-ready  ## Kempelen and PostgreSQL are killed under load, ten times each
+	@$(BIN)/python -m pytest tests/e2e/test_crash.py --fault-rounds 10 $(ARGS)
 
 check: $(VENV)/.dev-ready  ## Style, types and the rules of the house
 	$(BIN)/ruff check .

@@ -180,6 +180,9 @@ class Make:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the suite be run on one engine only."""
     parser.addoption(
+        "--fault-rounds", type=int, default=2, help="how often a test of faults kills something"
+    )
+    parser.addoption(
         "--engine", choices=ENGINES, action="append", help="run on this engine (default: on all)"
     )
 

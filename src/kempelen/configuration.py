@@ -16,7 +16,9 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 PREFIX = "KEMPELEN_"
 # Variables of ours that are no settings: tests and tools read them.
-RESERVED = frozenset({"KEMPELEN_FAILPOINT", "KEMPELEN_CHROMIUM", "KEMPELEN_CONFIG"})
+RESERVED = frozenset(
+    {"KEMPELEN_FAILPOINT", "KEMPELEN_CHROMIUM", "KEMPELEN_CONFIG", "KEMPELEN_PROCESS"}
+)
 _TESTING_PREFIX = "KEMPELEN_TEST_"
 _TRUE = {"true", "on", "yes", "1"}
 _FALSE = {"false", "off", "no", "0"}

@@ -21,13 +21,15 @@ from botocore.config import Config
 from kempelen.cli import command
 
 START_SECONDS_MAX = 30
+SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG="
 
 
 class Process:
-    """`kempelen serve` on a file, started, killed and started again as a test likes."""
+    """`kempelen serve` on a database, started, killed and started again as a test likes."""
 
-    def __init__(self, database: Path, *options: str) -> None:
+    def __init__(self, folder: Path, database: str, *options: str) -> None:
         self.database = database
+        self._log = folder / "kempelen.log"
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._command = [
@@ -36,7 +38,7 @@ class Process:
             "kempelen.cli",
             "serve",
             "--db",
-            f"sqlite:///{database}",
+            database,
             "--port",
             str(self.port),
             *options,
@@ -45,7 +47,7 @@ class Process:
 
     def start(self, **environment: str) -> None:
         """Start, and wait for the first answer."""
-        log = self.database.with_suffix(".log").open("ab")
+        log = self._log.open("ab")
         self._process = subprocess.Popen(
             self._command, stdout=log, stderr=log, env={**os.environ, **environment}
         )
@@ -56,7 +58,7 @@ class Process:
                 with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
                     return
             except OSError:
-                assert self._process.poll() is None, self.database.with_suffix(".log").read_text()
+                assert self._process.poll() is None, self._log.read_text()
                 assert time.monotonic() < until, "the server did not answer in time"
                 time.sleep(0.02)
 
@@ -73,10 +75,10 @@ class Process:
         return self._process.wait(30)
 
     def check(self) -> None:
-        """Look for broken invariants in the file, whether it is served or not."""
+        """Look for broken invariants in the database, whether it is served or not."""
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
-            code = command.main(["check", "--json", "--db", f"sqlite:///{self.database}"])
+            code = command.main(["check", "--json", "--db", self.database])
         found = json.loads(output.getvalue())
         assert code == 0, [item for item in found if item["breaches"]]
 
@@ -130,14 +132,23 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def fresh_process(tmp_path: Path) -> Process:
-    """A testing server on a fresh file that nobody has started yet."""
-    return Process(tmp_path / "market.db", "--testing")
+def new_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Process]:
+    """Prepares a testing server on a database."""
+    monkeypatch.setenv("KEMPELEN_SECRET_KEY", SECRET_KEY)
+    return lambda database: Process(tmp_path, database, "--testing")
+
+
+@pytest.fixture
+def fresh_process(
+    new_process: Callable[[str], Process], fresh_database: Callable[[], str]
+) -> Process:
+    """A testing server on a fresh database that nobody has started yet."""
+    return new_process(fresh_database())
 
 
 @pytest.fixture
 def process(fresh_process: Process) -> Iterator[Process]:
-    """A testing server on a fresh file, running."""
+    """A testing server on a fresh database, running."""
     fresh_process.start()
     yield fresh_process
     fresh_process.check()

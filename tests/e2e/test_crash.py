@@ -1,13 +1,21 @@
-"""A submitted answer that got its 200 is there after the process was killed, always."""
+"""A submitted answer that got its 200 is there after a process was killed, always.
+
+Killed is Kempelen, or the PostgreSQL server below it. `make test-faults` does it more often.
+"""
 
 import http.client
 import json
 import re
 import threading
+import time
+import uuid
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-ROUNDS = 20
+import pytest
+from postgres_server import PostgresServer
+
 WORKERS = 4
 ACKNOWLEDGED_BEFORE_KILL = 12
 NAMESPACE = "http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas"
@@ -30,7 +38,7 @@ class _Worker(threading.Thread):
 
     def __init__(self, port: int, token: str, group_id: str, enough: threading.Event) -> None:
         super().__init__(daemon=True)
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._group_id = group_id
         self._enough = enough
@@ -67,15 +75,44 @@ class _Worker(threading.Thread):
         return json.loads(text)
 
 
-def test_killed_under_load_nothing_acknowledged_is_lost(fresh_process: Any) -> None:
-    """Twenty kills under load: every acknowledged answer stays, none is half reviewed."""
+class _PatientWorker(_Worker):
+    """Asks again when the server is in trouble, until it is told to stop."""
+
+    is_to_stop = False
+    refused = 0
+
+    def _post(self, path: str, body: object) -> Any:
+        key = {"Idempotency-Key": str(uuid.uuid4())} if path.endswith("/accept") else {}
+        while True:
+            if self.is_to_stop:
+                raise http.client.HTTPException
+            self._connection.request("POST", path, json.dumps(body), {**self._headers, **key})
+            answer = self._connection.getresponse()
+            text = answer.read()
+            if answer.status < 300:
+                return json.loads(text)
+            assert answer.status == 503, text
+            assert answer.headers["Retry-After"]
+            self.refused += 1
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    """How often something is killed in one test."""
+    chosen: int = request.config.getoption("--fault-rounds")
+    return chosen
+
+
+def test_killed_under_load_nothing_acknowledged_is_lost(fresh_process: Any, rounds: int) -> None:
+    """Kills under load: every acknowledged answer stays, none is half reviewed."""
     process = fresh_process
     process.start(KEMPELEN_MAX_ASSIGNED_PER_WORKER="100000")
     keys = process.post("/x/testing/requesters", {"name": "Lab", "balance": "100000.00"})
     workers = [process.post("/x/testing/workers", {}) for _ in range(WORKERS)]
     client = process.client(keys)
     acknowledged: dict[str, tuple[str, str]] = {}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         hit_group_id = _publish(client)
         enough = threading.Event()
         crowd = [_Worker(process.port, worker["token"], hit_group_id, enough) for worker in workers]
@@ -87,16 +124,62 @@ def test_killed_under_load_nothing_acknowledged_is_lost(fresh_process: Any) -> N
             worker.join(60)
             acknowledged.update(worker.acknowledged)
         process.start(KEMPELEN_MAX_ASSIGNED_PER_WORKER="100000")
-    assert len(acknowledged) >= ROUNDS * ACKNOWLEDGED_BEFORE_KILL
+    assert len(acknowledged) >= rounds * ACKNOWLEDGED_BEFORE_KILL
     _check(client, acknowledged)
     process.check()
     process.stop()
 
 
-def _publish(client: Any) -> str:
-    """Sixty HITs of one group, one for each kill."""
+@pytest.mark.engines("postgresql")
+def test_the_database_killed_under_load_loses_nothing(
+    engine: str, new_process: Callable[[str], Any], rounds: int
+) -> None:
+    """Kempelen lives on: faults meanwhile, and afterwards everything that was acknowledged."""
+    del engine
+    server = PostgresServer(durable=True)
+    process = new_process(server.url())
+    try:
+        server.start()
+        process.start(KEMPELEN_MAX_ASSIGNED_PER_WORKER="100000")
+        keys = process.post("/x/testing/requesters", {"name": "Lab", "balance": "100000.00"})
+        client = process.client(keys)
+        crowd = [
+            _PatientWorker(process.port, made["token"], _publish(client, 400), threading.Event())
+            for made in (process.post("/x/testing/workers", {}) for _ in range(WORKERS))
+        ]
+        for worker in crowd:
+            worker.start()
+        for _ in range(rounds):
+            _until_more(crowd)
+            server.kill()
+            server.start()
+            _until_more(crowd)
+        for worker in crowd:
+            worker.is_to_stop = True
+        for worker in crowd:
+            worker.join(60)
+        assert sum(worker.refused for worker in crowd) > 0
+        _check(client, {key: value for each in crowd for key, value in each.acknowledged.items()})
+        process.check()
+    finally:
+        process.kill()
+        server.remove()
+
+
+def _until_more(crowd: list[_PatientWorker]) -> None:
+    """Until everybody was told of some more submissions."""
+    wanted = [len(worker.acknowledged) + 5 for worker in crowd]
+    give_up_at = time.monotonic() + 120
+    while any(len(w.acknowledged) < n for w, n in zip(crowd, wanted, strict=True)):
+        assert all(worker.is_alive() for worker in crowd)
+        assert time.monotonic() < give_up_at
+        time.sleep(0.02)
+
+
+def _publish(client: Any, count: int = 60) -> str:
+    """So many HITs of one group."""
     group_id = ""
-    for _ in range(60):
+    for _ in range(count):
         group_id = client.create_hit(
             Title="Crash",
             Description="A HIT that is killed",

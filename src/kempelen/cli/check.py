@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     """Print a table of the invariants; returns 1 when one is broken."""
     chosen = opening.load(args)
     path = chosen.database_path
-    if not path.exists():
+    if not chosen.is_on_postgresql and not path.exists():
         message = f"There is no database {path}. Name one with --db."
         raise CommandRefused(message)
     columns = (SpinnerColumn(), TextColumn("looking at {task.description}"), TimeElapsedColumn())

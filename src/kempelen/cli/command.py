@@ -97,6 +97,7 @@ def _run(arguments: list[str]) -> int:
         parser.print_help()
         return 0
     args = parser.parse_args(arguments)
+    args.arguments = arguments
     (family,) = (family for family in FAMILIES if args.command in family.commands)
     exit_code: int = _module(family).run(args)
     return exit_code

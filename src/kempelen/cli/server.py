@@ -5,7 +5,7 @@ import errno
 import shlex
 import signal
 import socket
-from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 import uvicorn
@@ -75,39 +75,35 @@ def run(args: argparse.Namespace) -> int:
     port = planned.port if args.port is None else args.port
     _check_exposure(host, planned, is_testing=args.testing)
     _check_workers(args.workers, planned, is_testing=args.testing)
-    with _listen(host, port) as listener:
+    place = processes.own_place()
+    with _listen(host, port) if place is None else place.listener as listener:
         chosen = opening.load(args, _overrides(args, host, listener.getsockname()[1]))
         bootstrap.configure_logging()
-        if args.workers > 1:
-            return _run_workers(args.workers, chosen, listener)
+        if args.workers > 1 and place is None:
+            return _watch(args, chosen, listener)
         clock = OffsetClock() if args.testing else None
         app = opening.open_app(chosen, clock=clock, is_testing=args.testing)
         try:
-            server = _prepared(app)
-            print(_banner(app), flush=True)
-            server.run(sockets=[listener])
+            server = _prepared(app, is_replaced=place is not None)
+            run = partial(server.run, sockets=[listener])
+            if place is None:
+                print(_banner(app), flush=True)
+                run()
+            else:
+                place.serve(run, is_started=lambda: server.started)
         finally:
             bootstrap.close_app(app)
     return 0
 
 
-def _run_workers(count: int, chosen: Settings, listener: socket.socket) -> int:
+def _watch(args: argparse.Namespace, chosen: Settings, listener: socket.socket) -> int:
     """Serve with several processes; this one watches them."""
     # Whatever is wrong with the database is said once, and before there are others.
     app = opening.open_app(chosen)
     banner = _banner(app)
     bootstrap.close_app(app)
-
-    def serve(ready: Callable[[], None]) -> None:
-        app = opening.open_app(chosen)
-        try:
-            server = _prepared(app, is_replaced=True)
-            processes.when(lambda: server.started, ready)
-            server.run(sockets=[listener])
-        finally:
-            bootstrap.close_app(app)
-
-    return processes.Processes(count, serve).run(lambda: print(banner, flush=True))
+    several = processes.Processes(args.workers, args.arguments, listener)
+    return several.run(lambda: print(banner, flush=True))
 
 
 def _count(text: str) -> int:
