@@ -275,7 +275,7 @@ def test_a_database_of_a_newer_version_is_refused(serve: Any, folder: Any) -> No
     ("environ", "told"),
     [
         ({"KEMPELEN_DATABSE": "x.db"}, "Did you mean KEMPELEN_DATABASE?"),
-        ({"KEMPELEN_DATABASE": "postgresql://host/db"}, "write sqlite:///FILE"),
+        ({"KEMPELEN_DATABASE": "mysql://host/db"}, "Write sqlite:///FILE"),
         ({"KEMPELEN_LISTEN": "here"}, "Write ADDRESS:PORT"),
         ({"KEMPELEN_SECRET_KEY": "short"}, "secret_key must be 32 random bytes"),
         ({"KEMPELEN_CONFIG": "missing.toml"}, "missing.toml cannot be read"),

@@ -26,8 +26,8 @@ def number(name: str, *, nullable: bool = False, default: int | None = None) -> 
 def partial_index(
     name: str, *columns: str | sa.TextClause, where: str, unique: bool = False
 ) -> sa.Index:
-    """An index of the rows for which a condition holds, on every engine."""
-    condition = sa.text(where)
-    return sa.Index(
-        name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition
-    )
+    """An index of the rows for which a condition holds, on every engine.
+
+    The condition is kept as SQLite's, whose words are loaded anyway; `schema` hands it on.
+    """
+    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(where))

@@ -26,17 +26,15 @@ files = sa.Table(
     sa.Index("files_assignment", "assignment_id", "n"),
     sa.Index("files_hit", "hit_id"),
     sa.Index("files_of_worker", "worker_id", "created_at", "size_bytes"),
-    sa.Index(
+    columns.partial_index(
         "files_dropped",
         "dropped_at",
-        sqlite_where=sa.text("dropped_at is not null"),
-        postgresql_where=sa.text("dropped_at is not null"),
+        where="dropped_at is not null",
     ),
-    sa.Index(
+    columns.partial_index(
         "files_loose",
         "created_at",
-        sqlite_where=sa.text("kept_at is null and dropped_at is null"),
-        postgresql_where=sa.text("kept_at is null and dropped_at is null"),
+        where="kept_at is null and dropped_at is null",
     ),
 )
 

@@ -1,18 +1,11 @@
 """The tables of notifications: what is asked for, where it goes, and each delivery."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from kempelen.store import columns
 
 metadata = columns.metadata
 _key, _text, _number = columns.key, columns.text, columns.number
-
-
-def _where(condition: str) -> dict[str, Any]:
-    """The condition of a partial index, for both engines."""
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 notification_targets = sa.Table(
@@ -68,8 +61,8 @@ deliveries = sa.Table(
     _number("settled_at", nullable=True),
     _text("error", nullable=True),
     sa.UniqueConstraint("document_id", name="deliveries_document"),
-    sa.Index("deliveries_due", "target", "due_at", "n", **_where("status = 'Waiting'")),
-    sa.Index("deliveries_lane", "target", "lane", "n", **_where("status = 'Waiting'")),
+    columns.partial_index("deliveries_due", "target", "due_at", "n", where="status = 'Waiting'"),
+    columns.partial_index("deliveries_lane", "target", "lane", "n", where="status = 'Waiting'"),
     sa.Index("deliveries_of", "target", "n"),
-    sa.Index("deliveries_settled", "settled_at", **_where("settled_at is not null")),
+    columns.partial_index("deliveries_settled", "settled_at", where="settled_at is not null"),
 )

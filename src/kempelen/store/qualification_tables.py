@@ -1,18 +1,11 @@
 """The tables of qualifications, which `tables` has among its own."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from kempelen.store import columns
 
 metadata = columns.metadata
 _key, _text, _number = columns.key, columns.text, columns.number
-
-
-def _where(condition: str) -> dict[str, Any]:
-    """The condition of a partial index, for both engines."""
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 qualification_types = sa.Table(
@@ -33,30 +26,30 @@ qualification_types = sa.Table(
     _number("deletion_due", nullable=True),
     _text("search_text"),
     sa.UniqueConstraint("qualification_type_id", name="qualification_types_id"),
-    sa.Index(
+    columns.partial_index(
         "qualification_types_name",
         "requester_id",
         "name",
         unique=True,
-        **_where("deleted_at is null or deletion_due is not null"),
+        where="deleted_at is null or deletion_due is not null",
     ),
-    sa.Index(
+    columns.partial_index(
         "qualification_types_own",
         "requester_id",
         "name",
         "qualification_type_id",
-        **_where("deleted_at is null"),
+        where="deleted_at is null",
     ),
-    sa.Index(
+    columns.partial_index(
         "qualification_types_listing",
         "name",
         "qualification_type_id",
-        **_where("deleted_at is null"),
+        where="deleted_at is null",
     ),
-    sa.Index(
+    columns.partial_index(
         "qualification_types_due",
         "deletion_due",
-        **_where("deletion_due is not null"),
+        where="deletion_due is not null",
     ),
 )
 
@@ -83,7 +76,7 @@ qualifications = sa.Table(
     _text("reason", nullable=True),
     sa.UniqueConstraint("qualification_type_id", "worker_id", name="qualifications_pair"),
     sa.Index("qualifications_listing", "qualification_type_id", "status", "granted_at", "n"),
-    sa.Index(
+    columns.partial_index(
         "qualifications_of_worker",
         "worker_id",
         "granted_at",
@@ -91,7 +84,7 @@ qualifications = sa.Table(
         "qualification_type_id",
         "value",
         "status",  # or SQLite does not see that the index has everything
-        **_where("status = 'Granted'"),
+        where="status = 'Granted'",
     ),
 )
 
@@ -127,38 +120,38 @@ qualification_requests = sa.Table(
     _number("value", nullable=True),
     _text("reason", nullable=True),
     sa.UniqueConstraint("request_id", name="qualification_requests_id"),
-    sa.Index(
+    columns.partial_index(
         "qualification_requests_open",
         "worker_id",
         "qualification_type_id",
         unique=True,
-        **_where("state in ('Testing', 'Submitted')"),
+        where="state in ('Testing', 'Submitted')",
     ),
     sa.Index("qualification_requests_pair", "worker_id", "qualification_type_id", "n"),
-    sa.Index(
+    columns.partial_index(
         "qualification_requests_of_requester",
         "requester_id",
         "submitted_at",
         "n",
-        **_where("state = 'Submitted'"),
+        where="state = 'Submitted'",
     ),
-    sa.Index(
+    columns.partial_index(
         "qualification_requests_of_type",
         "qualification_type_id",
         "submitted_at",
         "n",
-        **_where("state = 'Submitted'"),
+        where="state = 'Submitted'",
     ),
-    sa.Index(
+    columns.partial_index(
         "qualification_requests_due",
         "due_at",
-        **_where("due_at is not null"),
+        where="due_at is not null",
     ),
-    sa.Index(
+    columns.partial_index(
         "qualification_requests_running",
         "qualification_type_id",
         "n",
-        **_where("state in ('Testing', 'Submitted')"),
+        where="state in ('Testing', 'Submitted')",
     ),
 )
 

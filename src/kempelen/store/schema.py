@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import schema
 
 from kempelen.store import db, tables
-from kempelen.store.statement import DIALECTS, POSTGRESQL, SQLITE, Statement
+from kempelen.store.statement import POSTGRESQL, SQLITE, Statement, dialect_of
 
 VERSION = 1
 READ_VERSION = Statement(sa.select(tables.schema_version.c.version))
@@ -30,10 +30,11 @@ _NEVER_CHANGED = {
 
 def creation(engine: str) -> Iterator[str]:
     """What makes the tables of an empty database, statement by statement."""
-    dialect = DIALECTS[engine]
+    dialect = dialect_of(engine)
     for table in tables.metadata.sorted_tables:
         yield str(schema.CreateTable(table).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            index.dialect_options[engine]["where"] = index.dialect_options[SQLITE]["where"]
             yield str(schema.CreateIndex(index).compile(dialect=dialect))
     yield from _NEVER_CHANGED[engine]
     yield version_note()

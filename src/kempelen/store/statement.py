@@ -5,11 +5,11 @@ have different words for one thing, the helpers here know both, so that nobody e
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import CompilerElement
@@ -17,12 +17,19 @@ from sqlalchemy.sql.functions import GenericFunction
 
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
-DIALECTS = {
-    SQLITE: sqlite.dialect(paramstyle="named"),
-    # Not the driver's own dialect: that one writes a cast around every parameter.
-    POSTGRESQL: PGDialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
-}
 _PARAMETERS = {SQLITE: ":{}", POSTGRESQL: "%({})s"}
+
+
+@cache
+def dialect_of(engine: str) -> sa.Dialect:
+    """The words of an engine."""
+    if engine == SQLITE:
+        return sqlite.dialect(paramstyle="named")
+    # 2 MB that only those pay who have such a server.
+    from sqlalchemy.dialects.postgresql.base import PGDialect  # noqa: PLC0415
+
+    # Not the driver's own dialect: that one writes a cast around every parameter.
+    return PGDialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
 
 
 class greatest(GenericFunction[int]):  # noqa: N801 - the name that the function has in SQL
@@ -42,11 +49,13 @@ class Statement:
     __slots__ = ("_element", "_texts", "_variants", "tables")
 
     def __init__(
-        self, element: CompilerElement, variants: Mapping[str, CompilerElement] | None = None
+        self,
+        element: CompilerElement,
+        variants: Mapping[str, Callable[[], CompilerElement]] | None = None,
     ) -> None:
         """Keep the Core element until it is compiled; `tables` are the names of what it touches.
 
-        `variants` has the element for an engine on which it is another one.
+        `variants` makes the element for an engine on which it is another one.
         """
         self._element = element
         self._variants = variants or {}
@@ -61,8 +70,10 @@ class Statement:
         """The SQL text for an engine ("sqlite", "postgresql")."""
         text = self._texts.get(engine)
         if text is None:
-            compiled = self._variants.get(engine, self._element).compile(
-                dialect=DIALECTS[engine], compile_kwargs={"render_postcompile": True}
+            variant = self._variants.get(engine)
+            element = self._element if variant is None else variant()
+            compiled = element.compile(
+                dialect=dialect_of(engine), compile_kwargs={"render_postcompile": True}
             )
             text = self._texts[engine] = _with_literals(compiled, _PARAMETERS[engine])
         return text
@@ -111,7 +122,7 @@ def insert(table: sa.Table, *, ignore: str | None = None) -> Statement:
         )
     plain = sa.insert(table).values(columns)
     # SQLite's driver tells the key of a new row by itself.
-    return Statement(plain, {POSTGRESQL: plain.returning(table.c.n)} if has_key else None)
+    return Statement(plain, {POSTGRESQL: lambda: plain.returning(table.c.n)} if has_key else None)
 
 
 def insert_with_key(table: sa.Table) -> Statement:
@@ -139,7 +150,12 @@ def upsert(
 
 
 def _for_each_engine(build: Callable[[Any], CompilerElement]) -> Statement:
-    return Statement(build(sqlite.insert), {POSTGRESQL: build(postgresql.insert)})
+    def for_postgresql() -> CompilerElement:
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - as above
+
+        return build(postgresql.insert)
+
+    return Statement(build(sqlite.insert), {POSTGRESQL: for_postgresql})
 
 
 def update(table: sa.Table, key: str, *columns: str) -> Statement:
