@@ -7,9 +7,10 @@ the thread pool. The AWS endpoint has a barer adapter of its own.
 """
 
 import asyncio
+import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -33,6 +34,7 @@ UPLOAD_SECONDS_MAX = 1800
 PIECE_BYTES = 262_144
 REQUEST_ID_HEADER = "x-amzn-requestid"
 _REQUEST_ID = REQUEST_ID_HEADER.encode()
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 request_ids = RequestIds()
 
@@ -332,9 +334,9 @@ async def _fill(app: App, receive: Receive, sink: Sink) -> None:
 def fields_of(text: bytes) -> tuple[tuple[str, str], ...]:
     """The fields of a query string or a URL-encoded form, in order, blank ones too.
 
-    Bytes that are not UTF-8 become U+FFFD.
+    Bytes that are not UTF-8 become U+FFFD, and so does NUL.
     """
-    return tuple(
+    return without_nul(
         parse_qsl(
             text.decode("utf-8", "replace"),
             keep_blank_values=True,
@@ -342,6 +344,18 @@ def fields_of(text: bytes) -> tuple[tuple[str, str], ...]:
             errors="replace",
         )
     )
+
+
+def without_nul(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Fields with U+FFFD for the one character that not every database can keep."""
+    return tuple(
+        (name.replace("\0", "\ufffd"), value.replace("\0", "\ufffd")) for name, value in fields
+    )
+
+
+def json_without_nul(body: bytes) -> bytes:
+    """The same for JSON, in which that character is always written as an escape."""
+    return _NUL.sub(rb"\1\\ufffd", body) if b"\\u0000" in body else body
 
 
 def _incoming(scope: Scope, body: bytes) -> Incoming:

@@ -7,6 +7,7 @@ import msgspec
 
 from kempelen import credentials
 from kempelen.domain.people import WorkerCaller, WorkerClass
+from kempelen.edges import http
 from kempelen.edges.http import Incoming
 from kempelen.edges.worker import api_problems
 from kempelen.operations import dispatch, signin
@@ -53,7 +54,7 @@ def body(incoming: Incoming, decoder: "msgspec.json.Decoder[T]", missing: T | No
     if missing is not None and not incoming.body:
         return missing
     try:
-        return decoder.decode(incoming.body)
+        return decoder.decode(http.json_without_nul(incoming.body))
     except msgspec.ValidationError as error:
         raise api_problems.misfit(error) from None
     except RecursionError:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from python_multipart.multipart import parse_options_header
 
+from kempelen.edges import http
 from kempelen.edges.worker import multipart
 from kempelen.edges.worker.multipart import (
     DEFAULT_CHARSET,
@@ -99,7 +100,9 @@ def _urlencoded(text: bytes, charset: str) -> Fields:
     if text.count(b"&") >= FIELDS_MAX:
         raise TooManyFields
     decoded = text.decode(charset, "replace")
-    return tuple(parse_qsl(decoded, keep_blank_values=True, encoding=charset, errors="replace"))
+    return http.without_nul(
+        parse_qsl(decoded, keep_blank_values=True, encoding=charset, errors="replace")
+    )
 
 
 def _lines(text: str) -> Fields:
@@ -128,7 +131,7 @@ def _json(body: bytes) -> Fields:
 
     Half a surrogate pair, which scripts leave when they cut a text, becomes U+FFFD.
     """
-    text = body.decode(DEFAULT_CHARSET, "replace").encode()
+    text = http.json_without_nul(body.decode(DEFAULT_CHARSET, "replace").encode())
     try:
         members = _objects.decode(_ESCAPE.sub(_whole_pair, text))
         return tuple(
