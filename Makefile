@@ -38,6 +38,7 @@ serve: $(VENV)/.demo-ready  ## A server on this machine, with kempelen.db beside
 docs: $(VENV)/.dev-ready  ## Write the generated pages anew
 	$(BIN)/python tools/write_coverage.py
 	$(BIN)/python tools/write_errors.py
+	$(BIN)/python tools/write_first_revision.py
 
 constraints: $(VENV)/.dev-ready  ## Pin what is installed now
 	$(BIN)/python tools/write_constraints.py

@@ -450,12 +450,12 @@ def test_processes_that_start_together_make_the_tables_once(
 
 def test_a_database_of_a_later_program_is_refused(url: str) -> None:
     with psycopg.connect(url) as other:
-        other.execute("UPDATE schema_version SET version = version + 1")
+        other.execute("UPDATE schema_version SET version = version + 2")
     with pytest.raises(db.SchemaTooNew, match="newer version"):
         PostgreSQL(url)
     until(lambda: open_connections(url) == 0)
     with psycopg.connect(url) as other:
-        other.execute("UPDATE schema_version SET version = version - 1")
+        other.execute("UPDATE schema_version SET version = version - 2")
     PostgreSQL(url).close()
 
 

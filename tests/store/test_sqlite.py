@@ -332,7 +332,7 @@ def test_a_guest_writes_beside_the_server(database: SQLite, path: Path) -> None:
 def test_a_file_of_a_later_program_is_refused(path: Path) -> None:
     SQLite(path).close()
     connection = sqlite3.connect(path)
-    connection.execute("UPDATE schema_version SET version = ?", (schema.VERSION + 1,))
+    connection.execute("UPDATE schema_version SET version = ?", (schema.VERSION + 2,))
     connection.commit()
     connection.close()
     with pytest.raises(db.SchemaTooNew, match="newer version"):

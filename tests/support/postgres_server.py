@@ -155,6 +155,16 @@ class Databases:
             _empty(connection)
         self._free.append(url)
 
+    @contextlib.contextmanager
+    def bare(self) -> Iterator[str]:
+        """A database without tables."""
+        name = f"{self._name}_bare"
+        self._server.execute(f"CREATE DATABASE {name}".encode())
+        try:
+            yield as_url(psycopg.conninfo.make_conninfo(self._url, dbname=name))
+        finally:
+            self._server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
     def close(self) -> None:
         """Remove the databases."""
         for name in self._made:

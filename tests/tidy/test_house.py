@@ -36,7 +36,7 @@ PACKAGES: dict[str, set[str]] = {
     "domain": set(),
     "api": {"msgspec"},
     "formats": {"lxml", "re2", "markupsafe"},
-    "store": {"sqlalchemy", "msgspec", "psycopg"},
+    "store": {"sqlalchemy", "msgspec", "psycopg", "alembic"},
     "operations": {"structlog"},
     "edges": {
         "starlette",
@@ -66,6 +66,10 @@ ENTRY_POINTS = {
     "kempelen.cli.deliveries",
     "kempelen.cli.demo",
     "kempelen.cli.doctor",
+    "kempelen.cli.migrating",
+    "kempelen.store.migrations",
+    "kempelen.store.migrations.versions",
+    "kempelen.store.migrations.versions.r0001",  # found by Alembic
     "kempelen.cli.layouts",
     "kempelen.cli.scan",
     "kempelen.cli.sdk_model",

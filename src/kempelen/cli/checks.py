@@ -295,7 +295,13 @@ def _schema(path: Path) -> Finding:
 
 
 def _known_schema(database: str, version: int) -> Finding:
-    if version > schema.VERSION:
+    if version < schema.VERSION:
+        return _problem(
+            "database",
+            f"{database} has schema {version}, this program needs {schema.VERSION}. "
+            "Make a backup, and run: kempelen migrate",
+        )
+    if version > schema.VERSION + 1:
         return _problem(
             "database",
             f"{database} has schema {version}, this program knows {schema.VERSION}. "

@@ -76,6 +76,10 @@ FAMILIES: Final = (
         commands={"check": "look for broken invariants in a database"},
         uses_rich=True,
     ),
+    Family(
+        module="migrating",
+        commands={"migrate": "bring a database to the schema of this version"},
+    ),
     Family(module="doctor", commands={"doctor": "look for weak spots of an installation"}),
 )
 

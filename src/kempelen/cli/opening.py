@@ -23,6 +23,7 @@ from kempelen.store.db import (
     DatabaseNotOpened,
     DatabaseUnavailable,
     SchemaTooNew,
+    SchemaTooOld,
 )
 
 _OWNER_ONLY = 0o077
@@ -81,6 +82,7 @@ def open_app(
         DatabaseInUse,
         DatabaseNotOpened,
         SchemaTooNew,
+        SchemaTooOld,
         SettingsError,
         PluginError,
     ) as error:

@@ -29,6 +29,10 @@ class SchemaTooNew(Exception):
     """A newer version of Kempelen wrote this database; the message says what to do."""
 
 
+class SchemaTooOld(Exception):
+    """An older version of Kempelen wrote this database; the message says what to do."""
+
+
 class Outpaced(Exception):
     """Somebody else was quicker: the transaction is carried out again, on what is true now."""
 

@@ -15,8 +15,6 @@ from kempelen.store import db, schema
 from kempelen.store.pool import Connection, connect
 from kempelen.store.statement import POSTGRESQL
 
-# Any number will do, as long as everybody who makes tables asks for the same one.
-_MAKING_TABLES = 7_218_361_934
 _KEPT_OUT = re.compile(r'password|authentication|pg_hba\.conf|role ".*" does not exist')
 _NO_DATABASE = re.compile(r'database ".*" does not exist')
 _TOO_MANY = re.compile("too many clients|too many connections|remaining connection slots")
@@ -24,10 +22,10 @@ _FIND_VERSION = "SELECT to_regclass('schema_version')"
 
 
 def bring_up(connection: Connection) -> None:
-    """Make the tables of an empty database; SchemaTooNew for one of a later program."""
+    """Make the tables of an empty database; refuses one of another program as `schema.check`."""
     with connection.transaction():
         # Processes that start together must not do it twice.
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING_TABLES,))
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (schema.LOCK,))
         if connection.execute(_FIND_VERSION).fetchone() == (None,):
             for text in schema.creation(POSTGRESQL):
                 connection.execute(_query(text.replace("%", "%%")), prepare=False)

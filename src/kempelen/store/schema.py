@@ -9,6 +9,8 @@ from kempelen.store import db, tables
 from kempelen.store.statement import POSTGRESQL, SQLITE, Statement, dialect_of
 
 VERSION = 1
+# Any number will do, as long as everybody who changes the schema on a server asks for the same one.
+LOCK = 7_218_361_934
 READ_VERSION = Statement(sa.select(tables.schema_version.c.version))
 _FUNCTION = (
     "CREATE FUNCTION transfers_never_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE "
@@ -32,7 +34,7 @@ def creation(engine: str) -> Iterator[str]:
     """What makes the tables of an empty database, statement by statement."""
     dialect = dialect_of(engine)
     for table in tables.metadata.sorted_tables:
-        yield str(schema.CreateTable(table).compile(dialect=dialect))
+        yield str(schema.CreateTable(table).compile(dialect=dialect)).strip()
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             index.dialect_options[engine]["where"] = index.dialect_options[SQLITE]["where"]
             yield str(schema.CreateIndex(index).compile(dialect=dialect))
@@ -46,8 +48,19 @@ def version_note() -> str:
 
 
 def check(version: int) -> None:
-    """Refuse a database of a later program: SchemaTooNew."""
-    if version > VERSION:
+    """Refuse a database that this program cannot work with: SchemaTooNew, SchemaTooOld."""
+    check_not_too_new(version)
+    if version < VERSION:
+        message = (
+            f"This database has schema {version}, this program needs {VERSION}. "
+            "Make a backup, and run: kempelen migrate"
+        )
+        raise db.SchemaTooOld(message)
+
+
+def check_not_too_new(version: int) -> None:
+    """Refuse a database of a much later program; the very next one may have been here already."""
+    if version > VERSION + 1:
         message = (
             f"This database has schema {version}, this program knows {VERSION}. "
             "Start the newer version of Kempelen that wrote it, or choose another with --db."

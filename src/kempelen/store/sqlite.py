@@ -11,7 +11,7 @@ import queue
 import re
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +20,7 @@ from kempelen.invariants import failpoint
 from kempelen.store import db, schema, tables
 from kempelen.store.statement import SQLITE
 
+BEGIN = "BEGIN IMMEDIATE"
 BATCH_MAX = 256
 ATTEMPTS = 3
 BUSY_TIMEOUT_SECONDS = 5
@@ -230,7 +231,7 @@ class SQLite:
         execute = self._writer.execute
         current: db.Job | None = None
         try:
-            execute("BEGIN IMMEDIATE")
+            execute(BEGIN)
             for job in jobs:
                 current = job
                 self._run(job)
@@ -298,12 +299,23 @@ def _process_lock(path: Path) -> IO[bytes]:
     return lock
 
 
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to a file that nobody serves, for changing its schema; DatabaseInUse."""
+    lock = _process_lock(path)
+    with contextlib.closing(lock):
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        with contextlib.closing(connection):
+            connection.execute("PRAGMA synchronous=FULL")
+            yield connection
+
+
 def _bring_to_schema(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file; `SchemaTooNew` for a file of a later program."""
+    """Make the tables of a new file; refuses a file of another program as `schema.check`."""
     if _has_schema(connection):
         _check_version(connection)
         return
-    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(BEGIN)
     # Another process may have made them in between.
     if not _has_schema(connection):
         _create_schema(connection)

@@ -94,7 +94,7 @@ class Endpoint:
         shapes = catalogue.OPERATIONS.get(name)
         if shapes is None:
             raise UnknownOperationException
-        request = json_protocol.decode(body, shapes[0])
+        request = json_protocol.decode(http.json_without_nul(body), shapes[0])
         if key.requester.is_suspended:
             raise errors.PermissionDenied
         return served.BY_NAME[name], key.requester, request

@@ -13,7 +13,6 @@ import msgspec
 
 from kempelen.api import shape as shapes
 from kempelen.domain import errors
-from kempelen.edges import http
 from kempelen.edges.aws import signatures
 
 CONTENT_TYPE: Final = "application/x-amz-json-1.1"
@@ -77,7 +76,6 @@ def decode(body: bytes, shape: type[S]) -> S:
     if not body:
         body = b"{}"
     _check_text(body)
-    body = http.json_without_nul(body)
     try:
         request: S = _decoder(shape).decode(body)
     except msgspec.ValidationError:
