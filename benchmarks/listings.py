@@ -5,8 +5,18 @@ from typing import Any
 
 from kempelen.api.account import ListBonusPaymentsRequest
 from kempelen.api.assignments import ListAssignmentsForHITRequest
-from kempelen.api.hits import ListHITsRequest, ListReviewableHITsRequest
+from kempelen.api.hits import (
+    ListHITsForQualificationTypeRequest,
+    ListHITsRequest,
+    ListReviewableHITsRequest,
+)
+from kempelen.api.qualifications import (
+    ListQualificationRequestsRequest,
+    ListQualificationTypesRequest,
+    ListWorkersWithQualificationTypeRequest,
+)
 from kempelen.api.reviews import ListReviewPolicyResultsForHITRequest
+from kempelen.api.workers import ListWorkerBlocksRequest
 from kempelen.operations import served
 from kempelen.operations.registry import Operation
 from shelves import Shelf
@@ -58,6 +68,19 @@ LISTINGS = (
         assignment_statuses=("Rejected",),
     ),
     _listing("ListBonusPayments", ListBonusPaymentsRequest, hit_id="shelf.worked_hit_id"),
+    _listing(
+        "ListHITsForQualificationType",
+        ListHITsForQualificationTypeRequest,
+        qualification_type_id="shelf.qualification_type_id",
+    ),
+    _listing("ListQualificationTypes", ListQualificationTypesRequest, must_be_requestable=True),
+    _listing(
+        "ListWorkersWithQualificationType",
+        ListWorkersWithQualificationTypeRequest,
+        qualification_type_id="shelf.qualification_type_id",
+    ),
+    _listing("ListQualificationRequests", ListQualificationRequestsRequest),
+    _listing("ListWorkerBlocks", ListWorkerBlocksRequest),
     _listing(
         "ListReviewPolicyResultsForHIT",
         ListReviewPolicyResultsForHITRequest,

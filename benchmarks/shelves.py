@@ -13,11 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from kempelen import bootstrap, settings
+from kempelen.api import types
+from kempelen.api.own_qualifications import RequestQualificationRequest
 from kempelen.api.work import AcceptHitRequest, SubmitAssignmentRequest
 from kempelen.clock import ManualClock
 from kempelen.domain import money
 from kempelen.domain.people import Requester, Worker, WorkerCaller, WorkerClass
-from kempelen.operations import accounts, dispatch, registry, served, sweeping, work
+from kempelen.operations import (
+    accounts,
+    dispatch,
+    qualifying,
+    registry,
+    served,
+    sweeping,
+    work,
+)
 from kempelen.operations.app import App
 from seed import KNOWN
 
@@ -41,7 +51,7 @@ class Shelf:
     requester: Requester
     hit_type_id: str
     worked_hit_id: str
-    qualification_type_id: str = ""
+    qualification_type_id: str
 
 
 @contextlib.contextmanager
@@ -74,11 +84,18 @@ def _made_by_operations(app: App) -> Shelf:
     amount = 1_000_000 * money.UNITS_PER_DOLLAR
     requester = dispatch.change(app, accounts.add_requester, "Shelf", amount, "KEY", "-")
 
-    def ask(name: str, **members: Any) -> Any:
+    def ask(name: str, /, **members: Any) -> Any:
         operation = served.BY_NAME[name]
         return dispatch.run(app, operation, requester, operation.request(**members))
 
-    made = [ask("CreateHIT", **_members(number)).hit for number in range(BASE - 1)]
+    type_id = _qualified(app, ask)
+    requirement = types.QualificationRequirement(
+        qualification_type_id=type_id, comparator="DoesNotExist", actions_guarded="Accept"
+    )
+    made = [
+        ask("CreateHIT", **_members(number, qualification_requirements=(requirement,))).hit
+        for number in range(BASE - 1)
+    ]
     worked = ask(
         "CreateHIT",
         **_members(1, max_assignments=1_000_000_000, assignment_review_policy=KNOWN),
@@ -95,8 +112,35 @@ def _made_by_operations(app: App) -> Shelf:
             reason="well done",
         )
     return Shelf(
-        app=app, requester=requester, hit_type_id=made[0].hit_type_id, worked_hit_id=worked.hit_id
+        app=app,
+        requester=requester,
+        hit_type_id=made[0].hit_type_id,
+        worked_hit_id=worked.hit_id,
+        qualification_type_id=type_id,
     )
+
+
+def _qualified(app: App, ask: Callable[..., Any]) -> str:
+    """A Qualification type that one worker holds and one asks for; two workers are blocked."""
+    created = ask(
+        "CreateQualificationType",
+        name="Sees colours",
+        description="Tells red from green",
+        qualification_type_status="Active",
+    )
+    type_id: str = created.qualification_type.qualification_type_id
+    holder, asking = _worker(app), _worker(app)
+    ask(
+        "AssociateQualificationWithWorker",
+        qualification_type_id=type_id,
+        worker_id=holder.worker_id,
+    )
+    request = RequestQualificationRequest(qualification_type_id=type_id)
+    caller = WorkerCaller(worker=asking, may_work=True)
+    dispatch.run(app, registry.of(qualifying.request_qualification), caller, request)
+    for _ in range(2):
+        ask("CreateWorkerBlock", worker_id=_worker(app).worker_id, reason="no")
+    return type_id
 
 
 def _members(number: int, **members: Any) -> dict[str, Any]:
@@ -114,9 +158,7 @@ def _members(number: int, **members: Any) -> dict[str, Any]:
 
 def _done(app: App, hit_id: str) -> tuple[Worker, str]:
     """Accept and submit, by a new worker."""
-    name = app.ids.token("worker-")
-    new = accounts.NewWorker(name=name, worker_class=WorkerClass.SIMULATED)
-    worker = dispatch.change(app, accounts.add_worker, new, None, name)
+    worker = _worker(app)
     caller = WorkerCaller(worker=worker, may_work=True)
     accepting = AcceptHitRequest(hit_id=hit_id)
     accepted = dispatch.run(app, registry.of(work.accept_hit), caller, accepting)
@@ -128,6 +170,13 @@ def _done(app: App, hit_id: str) -> tuple[Worker, str]:
     return worker, assignment_id
 
 
+def _worker(app: App) -> Worker:
+    name = app.ids.token("worker-")
+    new = accounts.NewWorker(name=name, worker_class=WorkerClass.SIMULATED)
+    worker: Worker = dispatch.change(app, accounts.add_worker, new, None, name)
+    return worker
+
+
 def _copy(connection: sqlite3.Connection, made: Shelf, size: int) -> None:
     """Copy the rows until there are as many HITs, and rows of the HIT with work, at most 20,000."""
     others, its = f"hit_id <> '{made.worked_hit_id}'", f"hit_id = '{made.worked_hit_id}'"
@@ -137,6 +186,7 @@ def _copy(connection: sqlite3.Connection, made: Shelf, size: int) -> None:
     suffix = "|| printf('%06X', i)"
     _times(connection, "questions", times, f"n IN (SELECT n FROM hits WHERE {others})", shifted)
     _times(connection, "hits", times, others, {"hit_id": f"hit_id {suffix}", **shifted})
+    _times(connection, "hit_requirements", times, "true", {"hit_n": f"hit_n + i * {last}"})
     times = min(size, ROWS_MAX) // 2 - 1
     (last,) = connection.execute("SELECT max(n) FROM assignments").fetchone()
     shifted = {"n": f"n + i * {last}"}
@@ -156,6 +206,24 @@ def _copy(connection: sqlite3.Connection, made: Shelf, size: int) -> None:
         its,
         {"trigger": f'"trigger" {suffix}', "run_id": f"run_id {suffix}"},
     )
+    _copy_qualifications(connection, min(size, ROWS_MAX) - 1, suffix)
+
+
+def _copy_qualifications(connection: sqlite3.Connection, times: int, suffix: str) -> None:
+    """Copy types, holders, requests and blocks; workers are known by their ids alone."""
+    worker = {"worker_id": f"worker_id {suffix}"}
+    granted = {"granted_at": "granted_at + i", **worker}
+    _times(connection, "qualifications", times, "true", granted)
+    request = {
+        "request_id": f"request_id {suffix}",
+        "submitted_at": "submitted_at + i",
+        **worker,
+    }
+    _times(connection, "qualification_requests", times, "true", request)
+    _times(connection, "worker_blocks", times // 2, "true", worker)
+    names = ("qualification_type_id", "name")
+    changes = {name: f"{name} {suffix}" for name in names}
+    _times(connection, "qualification_types", times, "true", changes)
 
 
 def _times(
@@ -166,9 +234,10 @@ def _times(
     values = {f'"{name}"': text for name, text in changes.items()}
     chosen = [name for name in names if name != '"n"' or name in values]
     copied = ", ".join(values.get(name, name) for name in chosen)
+    order = f"{table}.n" if '"n"' in names else names[0]
     connection.execute(
         "WITH RECURSIVE copies(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM copies WHERE i < ?)"
         f" INSERT INTO {table} ({', '.join(chosen)})"
-        f" SELECT {copied} FROM copies, {table} WHERE {where} AND i <= ? ORDER BY i, {table}.n",
+        f" SELECT {copied} FROM copies, {table} WHERE {where} AND i <= ? ORDER BY i, {order}",
         (times, times),
     )
