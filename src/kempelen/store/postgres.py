@@ -223,4 +223,7 @@ def _undo(connection: Connection) -> None:
 
 
 def _told(error: psycopg.Error) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    told = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, errors.InvalidSqlStatementName | errors.DuplicatePreparedStatement):
+        told += ". Is there a pooler in between? Then set postgresql.prepared_statements to false."
+    return told
