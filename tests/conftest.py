@@ -188,12 +188,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every test that asks for an engine, directly or not, on each of them."""
+    """Run every test that asks for an engine, directly or not, on each of them.
+
+    What a browser shows of a page does not depend on the engine, and is dear to look at: only the
+    journeys through the whole site say that they want both.
+    """
     if "engine" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("engines")
+        usual = (SQLITE,) if "chromium" in metafunc.fixturenames else ENGINES
         wanted = [
             engine
-            for engine in (ENGINES if marker is None else marker.args)
+            for engine in (usual if marker is None else marker.args)
             if engine in (metafunc.config.getoption("engine") or ENGINES)
         ]
         metafunc.parametrize("engine", wanted, scope="session")

@@ -117,6 +117,7 @@ def sign_in(page: Page, market: Kempelen) -> Worker:
     return worker
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_timed_test_opens_a_guarded_hit(any_page: Page, kempelen: Kempelen) -> None:
     """Why not, Qualify, Start, answer, submit, score, Accept, submit the HIT."""
     page = any_page

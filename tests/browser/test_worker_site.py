@@ -137,6 +137,7 @@ def chosen(*ids: str) -> tuple[str, ...]:
     return tuple(f"<SelectionIdentifier>{item}</SelectionIdentifier>" for item in ids)
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_from_the_front_door_to_submission(any_page: Page, kempelen: Kempelen) -> None:
     """Sign in, find, preview, accept, answer every kind of control, submit."""
     page = any_page
