@@ -70,6 +70,7 @@ def test_ours_are_installed() -> None:
 
 def test_one_of_somebody_else_sends(install: Any, make_with: Any) -> None:
     install(Chat)
+    Chat.sent.clear()
     make = make_with()
     notification = NotificationSpecification(
         destination="chat:room",
