@@ -10,10 +10,9 @@ import hashlib
 import hmac
 import os
 from pathlib import Path
+from typing import Any
 
 import argon2
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _KEY_BITS = 256
 _KEY_BYTES = _KEY_BITS // 8
@@ -58,12 +57,12 @@ class Sealer:
 
     def __init__(self, secret_key: bytes) -> None:
         """Derive the sealing key from the installation's secret key."""
-        self._cipher = AESGCM(_derive(secret_key, "seal"))
+        self._key = _derive(secret_key, "seal")
 
     def seal(self, text: str, context: str) -> str:
         """Encrypt; only `open` with the same context (the owner's id, say) will read it."""
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, text.encode(), context.encode())
+        sealed = _cipher(self._key).encrypt(nonce, text.encode(), context.encode())
         return f"{_VERSION}.{_encode(nonce + sealed)}"
 
     def open(self, sealed: str, context: str) -> str:
@@ -72,11 +71,22 @@ class Sealer:
         data = _decode(body)
         if version != _VERSION or len(data) <= _NONCE_BYTES:
             raise NotAuthentic
+        # A server that nobody has called yet does without these 6 MB.
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+
+        nonce, body_bytes = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
         try:
-            text = self._cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], context.encode())
+            text: bytes = _cipher(self._key).decrypt(nonce, body_bytes, context.encode())
         except InvalidTag as error:
             raise NotAuthentic from error
         return text.decode()
+
+
+def _cipher(key: bytes) -> Any:
+    """AES-256 in Galois counter mode, loaded when a secret is sealed or opened."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
+    return AESGCM(key)
 
 
 def sign(data: bytes, key: bytes) -> str:
@@ -113,7 +123,7 @@ def load_or_make_secret_key(path: Path) -> bytes:
     except FileExistsError:
         key = _decode(path.read_text(encoding="ascii").strip())
     else:
-        key = AESGCM.generate_key(_KEY_BITS)
+        key = os.urandom(_KEY_BITS // 8)
         with os.fdopen(made, "w", encoding="ascii") as file:
             file.write(_encode(key) + "\n")
             file.flush()
