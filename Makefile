@@ -3,15 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8800
+WORKERS ?= 3
+# Programs are started many times: what was compiled for one is kept for the next.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-faults check format bench bench-growth serve docs constraints clean
 
 demo: $(VENV)/.demo-ready  ## A market on recorded answers of a real crowd, then a server to look at
 	@$(BIN)/kempelen demo
 
-test: $(VENV)/.clients-ready  ## All tests, in parallel on two workers
+test: $(VENV)/.clients-ready  ## All tests, in parallel; workers that wait leave the processors to others
 	@$(BIN)/python tools/find_chromium.py
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 test-faults: $(VENV)/.clients-ready  ## Kempelen and PostgreSQL are killed under load, ten times each
 	@$(BIN)/python -m pytest tests/e2e/test_crash.py --fault-rounds 10 $(ARGS)

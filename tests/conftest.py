@@ -6,6 +6,7 @@ import logging
 import os
 import random
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,10 @@ from kempelen.store import schema
 from kempelen.store.sqlite import SQLite
 from kempelen.store.statement import POSTGRESQL, SQLITE
 from kempelen.testing.market import Kempelen
+
+# Tests make thousands of databases and wait for none of their commits when the disk is memory.
+MEMORY = Path("/dev/shm")  # noqa: S108 - chosen when it has the room, and only then
+MEMORY_BYTES_WANTED = 4 << 30
 
 # A machine with other work to do must not fail a property.
 hypothesis_settings.register_profile("unhurried", deadline=None)
@@ -175,6 +180,15 @@ class Make:
 
     def _do(self, function: Callable[..., Any], worker: WorkerCaller, request: object) -> Any:
         return dispatch.run(self.app, registry.of(function), worker, request)
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory where there is room for it, unless TMPDIR says where."""
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return
+    if shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_WANTED:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # what it has found before is forgotten
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,7 +11,9 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 PREFIX = "KEMPELEN_"
@@ -47,9 +49,10 @@ class Known:
         return PREFIX + self.name.upper().replace(".", "_")
 
 
-def known(tree: type) -> dict[str, Known]:
+@cache
+def known(tree: Any) -> Mapping[str, Known]:
     """Every setting of a tree of dataclasses by its dotted name."""
-    return {item.name: item for item in _walk(tree, "")}
+    return MappingProxyType({item.name: item for item in _walk(tree, "")})
 
 
 def gather(tree: type, path: Path | None, environ: Mapping[str, str]) -> dict[str, object]:
@@ -62,7 +65,7 @@ def gather(tree: type, path: Path | None, environ: Mapping[str, str]) -> dict[st
 
 def build(tree: type[T], values: Mapping[str, object]) -> T:
     """The tree with these values and defaults for the rest; SettingsError for a wrong value."""
-    settings = known(tree)
+    settings: Mapping[str, Known] = known(tree)  # type: ignore[arg-type]  # classes are hashable
     checked = {}
     for name, value in values.items():
         if name not in settings:
@@ -71,8 +74,13 @@ def build(tree: type[T], values: Mapping[str, object]) -> T:
     return _build(tree, checked, "")
 
 
+@cache
+def _hints(tree: Any) -> Mapping[str, Any]:
+    return MappingProxyType(get_type_hints(tree))
+
+
 def _walk(tree: type, prefix: str) -> Iterator[Known]:
-    hints = get_type_hints(tree)
+    hints = _hints(tree)
     for item in dataclasses.fields(tree):
         name = prefix + item.name
         if dataclasses.is_dataclass(hints[item.name]):
@@ -90,7 +98,7 @@ def _walk(tree: type, prefix: str) -> Iterator[Known]:
 
 
 def _build(tree: type[T], values: Mapping[str, object], prefix: str) -> T:
-    hints = get_type_hints(tree)
+    hints = _hints(tree)  # type: ignore[arg-type]  # as above
     given: dict[str, Any] = {}
     for item in dataclasses.fields(tree):  # type: ignore[arg-type]  # every tree is a dataclass
         name = prefix + item.name

@@ -4,7 +4,9 @@ Those of Mechanical Turk come through the same doors as anybody else's.
 """
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
+from functools import cache
+from importlib import metadata
+from importlib.metadata import EntryPoints
 from types import MappingProxyType
 from typing import Any
 
@@ -20,10 +22,16 @@ class PluginError(Exception):
     """An installed plugin cannot be used; the message says which and what to do."""
 
 
+@cache
+def entry_points(group: str) -> EntryPoints:
+    """What is installed; read once, since each reading opens a file of every package."""
+    return metadata.entry_points(group=group)
+
+
 def review_policies() -> MappingProxyType[str, ReviewPolicy[Any]]:
     """Every installed review policy by its name; PluginError when two have the same."""
     found: dict[str, ReviewPolicy[Any]] = {}
-    for entry in sorted(entry_points(group=REVIEW_POLICIES), key=lambda entry: entry.name):
+    for entry in sorted(entry_points(REVIEW_POLICIES), key=lambda entry: entry.name):
         try:
             policy: ReviewPolicy[Any] = entry.load()()
         except Exception as error:
@@ -51,7 +59,7 @@ def notification_transports(
     and number. PluginError when two have the same name, SettingsError as they come.
     """
     found: dict[str, Transport] = {}
-    for entry in sorted(entry_points(group=NOTIFICATION_TRANSPORTS), key=lambda entry: entry.name):
+    for entry in sorted(entry_points(NOTIFICATION_TRANSPORTS), key=lambda entry: entry.name):
         try:
             transport: Transport = entry.load()(settings, signing_key)
         except SettingsError:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -252,15 +251,12 @@ def test_an_interrupt_at_any_time_leaves_nothing_behind(tmp_path: Path, moment: 
     """While the server starts, while HITs are published or answered, and at the end."""
     options = ("--items", "6") if moment == "Stop with" else ()
     with started(tmp_path / "tmp", *options) as demo:
-        seen = demo.read_until(moment)
+        demo.read_until(moment)
         demo.interrupt()
-        rest, errors = demo.finish()
+        _, errors = demo.finish()
     assert demo.process.returncode == 130
     assert errors == ""
     assert list(demo.temporary.iterdir()) == []
-    if "Server" in seen + rest:
-        with pytest.raises(urllib.error.URLError):
-            urllib.request.urlopen(address(seen + rest))
 
 
 def test_an_interrupt_ends_a_demo_in_the_background_of_a_script(tmp_path: Path) -> None:

@@ -59,7 +59,9 @@ def add_worker(app: App, wanted: NewWorker, password: str | None) -> WorkerAccou
     AccountRefused for a name that is taken or cannot be, and for an unknown country.
     """
     token = app.ids.token(TOKEN_PREFIX)
-    password_hash = None if password is None else credentials.hash_password(password)
+    password_hash = (
+        None if password is None else credentials.hash_password(password, is_quick=app.is_testing)
+    )
     made = dispatch.change(
         app, accounts.add_worker, wanted, password_hash, credentials.digest(token)
     )
