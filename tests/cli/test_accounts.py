@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+import raw
 
 from kempelen import bootstrap, settings
 from kempelen.operations import dispatch
@@ -61,6 +62,14 @@ def opened(folder: Any) -> Iterator[App]:
     )
     yield app
     bootstrap.close_app(app)
+
+
+def test_a_password_is_kept_at_its_full_cost(folder: Any) -> None:
+    """RFC 9106, second recommendation; quick hashes are for sites that a test has to itself."""
+    added(folder, "worker", "add", "alice")
+    with opened(folder) as app:
+        ((stored,),) = raw.rows(app, "SELECT password_hash FROM workers")
+    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_a_requester_that_is_added_beside_a_server_is_accepted_at_once(

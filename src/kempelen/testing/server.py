@@ -37,7 +37,8 @@ class _Prompt(uvicorn.Server):
         """Have it end; from any thread."""
         self.should_exit = True
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._told.set)
+            with contextlib.suppress(RuntimeError):  # it has ended by itself in between
+                self._loop.call_soon_threadsafe(self._told.set)
 
     async def main_loop(self) -> None:
         """Go on until told."""

@@ -69,11 +69,13 @@ def _checked(app: App, name: str, password: str) -> Worker | None:
     is_name = 0 < len(name) <= NAME_LENGTH_MAX
     login = dispatch.look(app, signin.find_login, name) if is_name else None
     stored = None if login is None else login.password_hash
-    is_right, is_outdated = credentials.verify_password(stored, password[:PASSWORD_LENGTH_MAX])
+    is_right, is_outdated = credentials.verify_password(
+        stored, password[:PASSWORD_LENGTH_MAX], is_quick=app.is_testing
+    )
     if login is None or not is_right or len(password) > PASSWORD_LENGTH_MAX:
         return None
     if is_outdated:
-        renewed = credentials.hash_password(password)
+        renewed = credentials.hash_password(password, is_quick=app.is_testing)
         dispatch.change(app, signin.renew_password_hash, login.worker.worker_id, renewed)
     worker: Worker = login.worker
     return worker
