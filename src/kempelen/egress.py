@@ -31,7 +31,7 @@ from kempelen.clock import monotonic
 CONNECT_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 10.0
 ANSWER_BYTES_MAX: Final = 65_536
-URL_LENGTH_MAX: Final = 2_048
+URL_LENGTH_MAX: Final = 8_192
 _PORTS: Final = {"https": 443, "http": 80}
 _VISIBLE: Final = re.compile(r"[!-~]+")
 _HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9.])?")

@@ -127,7 +127,7 @@ def test_every_spelling_of_this_machine_is_refused(host: str) -> None:
         "https://example.com/\x00",
         "https://example.com/é",
         "https://%31%32%37.0.0.1/",
-        "https://example.com/" + "a" * 2048,
+        "https://example.com/" + "a" * 8192,
     ],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
