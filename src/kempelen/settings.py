@@ -277,6 +277,14 @@ class Legacy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """How often things may be done."""
+
+    aws_api: bool = False
+    """Serve each requester 50 readings and 20 writings a second, and refuse the rest for now."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Qualifications:
     """Details of qualifications."""
 
@@ -345,6 +353,7 @@ class Settings:
     notifications: Notifications = field(default_factory=Notifications)
     egress: Outgoing = Outgoing()
     legacy: Legacy = Legacy()
+    limits: Limits = Limits()
     qualifications: Qualifications = Qualifications()
 
     @property

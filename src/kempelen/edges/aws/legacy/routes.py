@@ -17,6 +17,7 @@ from kempelen.edges.aws.json_protocol import UnknownOperationException
 from kempelen.edges.aws.legacy import query, soap, wsdl
 from kempelen.edges.aws.legacy.query import Callers
 from kempelen.edges.aws.legacy.signing import SERVICE
+from kempelen.edges.aws.rates import Rates
 from kempelen.edges.http import Edge, Incoming
 from kempelen.formats.soap import NEWEST
 from kempelen.operations.app import App
@@ -33,9 +34,9 @@ DESCRIPTIONS: Final = (
 class Legacy:
     """The older API of one App: an ASGI application for its root, and routes for other paths."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, rates: Rates | None) -> None:
         """Build the edge."""
-        callers = Callers(app)
+        callers = Callers(app, rates)
         edge = Edge(app=app, failure=query.failed, body_bytes_max=BODY_BYTES_MAX)
 
         def at_root(app: App, incoming: Incoming) -> Response:
