@@ -63,6 +63,7 @@ ENTRY_POINTS = {
     "kempelen.cli.__main__",
     "kempelen.cli.check",
     "kempelen.cli.accounts",  # the commands are imported by name, when they are asked for
+    "kempelen.cli.copying",
     "kempelen.cli.deliveries",
     "kempelen.cli.demo",
     "kempelen.cli.doctor",

@@ -136,7 +136,7 @@ CREATE TABLE events (
 CREATE INDEX events_hit ON events (hit_id, n)
 ;;
 CREATE TABLE file_totals (
-	place TEXT NOT NULL, 
+	place TEXT COLLATE "C" NOT NULL, 
 	size_bytes BIGINT NOT NULL, 
 	PRIMARY KEY (place), 
 	CONSTRAINT file_totals_size CHECK (size_bytes >= 0)
