@@ -16,6 +16,7 @@ from kempelen.edges.aws.legacy import elements, information, markup, operations,
 from kempelen.edges.aws.legacy.elements import Element
 from kempelen.edges.aws.legacy.markup import ordered
 from kempelen.edges.aws.legacy.rows import Row
+from kempelen.formats import notify_message
 from kempelen.formats.soap import NAMESPACE
 from kempelen.operations.registry import Operation
 
@@ -124,9 +125,51 @@ def schema(version: str) -> str:
 
 def description(version: str, address: str) -> str:
     """The WSDL, with the schema inside."""
-    namespace = NAMESPACE + version
     names = [name for name in operations.BY_NAME if versions.has(version, name)]
-    names.append(information.NAME)
+    service = (
+        f'<wsdl:service name="{_SERVICE}"><wsdl:port name="{_SERVICE}Port" '
+        f'binding="tns:{_SERVICE}Binding"><soap:address location="{address}"/>'
+        "</wsdl:port></wsdl:service>"
+    )
+    return _document(
+        NAMESPACE + version, _SERVICE, [*names, information.NAME], schema(version), service
+    )
+
+
+def notification_schema() -> str:
+    """The schema of what is posted to those who asked for notifications over SOAP."""
+    namespace = NAMESPACE + notify_message.VERSION
+    texts = ("EventType", "HITTypeId", "HITId")
+    event = "".join(f'<xs:element name="{name}" type="xs:string"/>' for name in texts)
+    event = event.replace("/>", '/><xs:element name="EventTime" type="xs:dateTime"/>', 1)
+    event += '<xs:element name="AssignmentId" type="xs:string" minOccurs="0"/>'
+    return (
+        f'<xs:schema xmlns:xs="{_SCHEMA}" xmlns:tns="{namespace}" '
+        f'targetNamespace="{namespace}" elementFormDefault="qualified">'
+        + _type("Event", event)
+        + _anonymous(
+            notify_message.OPERATION,
+            '<xs:element name="Signature" type="xs:string"/>'
+            '<xs:element name="Timestamp" type="xs:dateTime"/>'
+            '<xs:element name="Version" type="xs:string"/>' + _repeated("Event", "tns:Event", "1"),
+        )
+        + "</xs:schema>"
+    )
+
+
+def notification_description() -> str:
+    """The WSDL of those who are notified; where they are is not said."""
+    namespace = NAMESPACE + notify_message.VERSION
+    names = [notify_message.OPERATION]
+    return _document(namespace, notify_message.SERVICE, names, notification_schema(), None)
+
+
+def _document(
+    namespace: str, service_name: str, names: list[str], written: str, service: str | None
+) -> str:
+    """A WSDL of operations, which answer when there is a service."""
+    parts = ("",) if service is None else ("", "Response")
+    output = '<wsdl:output><soap:body use="literal"/></wsdl:output>' if service else ""
     return "".join(
         (
             (
@@ -134,36 +177,31 @@ def description(version: str, address: str) -> str:
                 'xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" '
                 f'xmlns:tns="{namespace}" targetNamespace="{namespace}">'
             ),
-            f"<wsdl:types>{schema(version)}</wsdl:types>",
+            f"<wsdl:types>{written}</wsdl:types>",
             *(
                 f'<wsdl:message name="{name}{part}">'
                 f'<wsdl:part name="body" element="tns:{name}{part}"/></wsdl:message>'
                 for name in names
-                for part in ("", "Response")
+                for part in parts
             ),
-            f'<wsdl:portType name="{_SERVICE}PortType">',
+            f'<wsdl:portType name="{service_name}PortType">',
             *(
                 f'<wsdl:operation name="{name}"><wsdl:input message="tns:{name}"/>'
-                f'<wsdl:output message="tns:{name}Response"/></wsdl:operation>'
+                + (f'<wsdl:output message="tns:{name}Response"/>' if service else "")
+                + "</wsdl:operation>"
                 for name in names
             ),
             (
-                f'</wsdl:portType><wsdl:binding name="{_SERVICE}Binding" '
-                f'type="tns:{_SERVICE}PortType">'
+                f'</wsdl:portType><wsdl:binding name="{service_name}Binding" '
+                f'type="tns:{service_name}PortType">'
                 '<soap:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>'
             ),
             *(
                 f'<wsdl:operation name="{name}"><soap:operation soapAction="{_ACTION}"/>'
-                '<wsdl:input><soap:body use="literal"/></wsdl:input>'
-                '<wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation>'
+                f'<wsdl:input><soap:body use="literal"/></wsdl:input>{output}</wsdl:operation>'
                 for name in names
             ),
-            (
-                f'</wsdl:binding><wsdl:service name="{_SERVICE}"><wsdl:port '
-                f'name="{_SERVICE}Port" binding="tns:{_SERVICE}Binding">'
-                f'<soap:address location="{address}"/></wsdl:port></wsdl:service>'
-                "</wsdl:definitions>"
-            ),
+            f"</wsdl:binding>{service or ''}</wsdl:definitions>",
         )
     )
 
