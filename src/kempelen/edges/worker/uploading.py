@@ -53,7 +53,8 @@ def sent(app: App, caller: WorkerCaller | None, assignment_id: str, posted: Post
     """
     received = multipart.files_of(posted)
     if received and not is_awaited(app, caller, assignment_id):
-        return Sent(fields=tuple(item for item in posted if isinstance(item[1], str)))
+        texts = [(name, value) for name, value in posted if isinstance(value, str)]
+        return Sent(fields=tuple(texts))
     problems = {id(file): problem_of(app, file) for _, file in received}
     fit = [(name, file) for name, file in received if problems[id(file)] is None]
     keys: dict[int, str] = {}
