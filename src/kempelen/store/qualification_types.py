@@ -19,6 +19,7 @@ from kempelen.store.tx import Row, Tx
 from kempelen.store.writes import Tracked
 
 BATCH = 500
+FIRST_BATCH = 16
 _T = tables.qualification_types.c
 _TEST = tables.qualification_tests.c
 _COLUMNS = (
@@ -223,14 +224,15 @@ def _found(tx: Tx, row: Row | None) -> QualificationType | None:
 def listed(tx: Tx, wanted: Wanted, after: tuple[str, str]) -> Iterator[QualificationType]:
     """Types after a name and id, by name and id, as many as the caller takes.
 
-    The database looks for the longest word, which leaves the least to be looked through here.
+    The database looks for the longest word, which leaves the least to be looked through here. It
+    is asked for few first, because tests are long, and for more when those were not enough.
     """
     longest = max(wanted.words, key=len, default="")
     parameters: dict[str, Any] = {
         "requester_id": wanted.requester_id,
         "pattern": f"%{_escaped(longest)}%",
         "wanted_id": wanted.qualification_type_id,
-        "size": BATCH,
+        "size": FIRST_BATCH,
     }
     while True:
         parameters["after_name"], parameters["after_id"] = after
@@ -241,8 +243,9 @@ def listed(tx: Tx, wanted: Wanted, after: tuple[str, str]) -> Iterator[Qualifica
             is_named = found.qualification_type_id == wanted.qualification_type_id
             if is_named or all(word in text for word in wanted.words):
                 yield found
-        if len(rows) < BATCH:
+        if len(rows) < parameters["size"]:
             return
+        parameters["size"] = min(2 * parameters["size"], BATCH)
         after = rows[-1][3], rows[-1][1]
 
 
