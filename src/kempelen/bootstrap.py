@@ -70,6 +70,7 @@ def _gathered(
         readers=ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader"),
         outward=ThreadPoolExecutor(OUTWARD_THREADS, thread_name_prefix="outward"),
         secret_key=secret_key,
+        sign_by_key=partial(credentials.sign_by_access_key, secret_key),
         is_testing=is_testing,
     )
 

@@ -116,6 +116,15 @@ def webhook_key(secret_key: bytes, requester_id: str, number: int) -> str:
     return "whk_" + _encode(_derive(secret_key, f"webhook:{requester_id}:{number}"))
 
 
+def sign_by_access_key(secret_key: bytes, access_key_id: str, sealed_secret: str, text: str) -> str:
+    """HMAC-SHA1 of a text with the secret of an access key, in base64; NotAuthentic.
+
+    The scheme of the older API, which receivers of its notifications verify.
+    """
+    secret = Sealer(secret_key).open(sealed_secret, access_key_id)
+    return base64.b64encode(hmac.digest(secret.encode(), text.encode(), "sha1")).decode()
+
+
 def load_or_make_secret_key(path: Path) -> bytes:
     """The installation's secret key from a file; made at random, with mode 0600, if missing."""
     try:

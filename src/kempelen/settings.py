@@ -270,6 +270,10 @@ class Legacy:
     """`refuse` the three statistics that the service gave up in 2016."""
     review_sample_keys: bool = False
     """Also show review results under the older keys of the documentation's sample."""
+    notification_batch_ms: int = 0
+    """Wait so long for further events of the HIT type, and tell ten in one REST or SOAP message."""
+    notification_retries: int = 0
+    """How often a REST or SOAP message that did not arrive is sent again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -65,7 +65,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_ours_are_installed() -> None:
     found = plugins.notification_transports(settings.load(None, {}), lambda *_: "")
-    assert [item.name for item in found] == ["Email", "SNS", "SQS", "Webhook"]
+    assert [item.name for item in found] == ["Email", "REST", "SNS", "SOAP", "SQS", "Webhook"]
 
 
 def test_one_of_somebody_else_sends(install: Any, make_with: Any) -> None:

@@ -13,9 +13,14 @@ from typing import Any
 import pytest
 
 from kempelen.api import types
-from kempelen.api.work import AcceptFromGroupRequest
+from kempelen.api.work import (
+    AcceptFromGroupRequest,
+    DropFilesRequest,
+    NewFile,
+    ReserveFilesRequest,
+)
 from kempelen.domain.errors import Refusal
-from kempelen.operations import checks, dispatch, registry, sweeping, work
+from kempelen.operations import checks, dispatch, files, registry, sweeping, work
 
 ROUNDS = 12
 Call = Callable[[], Any]
@@ -241,3 +246,27 @@ def test_a_crowd_in_one_group(make: Any) -> None:
             *(lambda each=each: take_some(make, each, first.hit_group_id) for each in workers)
         )
         assert Counter(outcomes) == {"done": 8, "NoAssignments": 2}
+
+
+def test_two_loops_forget_the_same_files(make_with: Any) -> None:
+    """Each file makes room once, or the limit of the site would rise with every race."""
+    make = make_with(uploads__enabled=True)
+    assignment_id = make.accept(make.new_worker(), make.create_hit().hit_id)
+    new = NewFile(
+        question_id="tag", name="a.png", media_type="image/png", size_bytes=10, sha256="0" * 64
+    )
+
+    def reserve(count: int) -> tuple[str, ...]:
+        request = ReserveFilesRequest(assignment_id=assignment_id, files=(new,) * count)
+        keys: tuple[str, ...] = dispatch.run(
+            make.app, registry.of(files.reserve_files), None, request
+        ).keys
+        return keys
+
+    reserve(100)
+    for _ in range(ROUNDS):
+        keys = list(reserve(5))
+        dropped = DropFilesRequest(keys=tuple(keys))
+        dispatch.run(make.app, registry.of(files.drop_files), None, dropped)
+        race(*(lambda: sweeping.forget_files(make.app, keys),) * 2)
+    assert make.rows("SELECT size_bytes FROM file_totals") == [(1000,)]

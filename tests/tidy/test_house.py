@@ -63,6 +63,7 @@ ENTRY_POINTS = {
     "kempelen.cli.__main__",
     "kempelen.cli.check",
     "kempelen.cli.accounts",  # the commands are imported by name, when they are asked for
+    "kempelen.cli.copying",
     "kempelen.cli.deliveries",
     "kempelen.cli.demo",
     "kempelen.cli.doctor",
@@ -77,7 +78,9 @@ ENTRY_POINTS = {
     "kempelen.demo.serving",
     "kempelen.asgi",
     "kempelen.background.transports.email",
+    "kempelen.background.transports.rest",
     "kempelen.background.transports.sns",
+    "kempelen.background.transports.soap",
     "kempelen.background.transports.sqs",
     "kempelen.background.transports.webhook",
     "kempelen.testing",

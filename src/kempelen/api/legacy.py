@@ -23,6 +23,7 @@ QualificationRequestSortProperty = Annotated[
     str, OneOf("QualificationTypeId", "SubmitTime", "Expiration")
 ]
 QualificationTypeSortProperty = Annotated[str, OneOf("Name")]
+NotificationTransport = Annotated[str, OneOf("SOAP", "REST", "Email", "SQS")]
 TimePeriod = Annotated[str, OneOf("OneDay", "SevenDays", "ThirtyDays", "LifeToDate")]
 RequesterStatistic = Annotated[
     str,
@@ -178,6 +179,30 @@ class GetRequesterWorkerStatisticRequest(Shape, frozen=True, kw_only=True):
     worker_id: types.CustomerId
     time_period: TimePeriod | None = None
     count: Integer | None = None
+
+
+class NotificationSpecification(Shape, frozen=True, kw_only=True):
+    """Which events are sent where, and by which of the transports of the time."""
+
+    destination: str
+    transport: NotificationTransport
+    version: str
+    event_types: tuple[types.EventType, ...]
+
+
+class SetHITTypeNotificationRequest(Shape, frozen=True, kw_only=True):
+    """What a HIT type's notifications are to be like; at least one optional member is needed."""
+
+    hit_type_id: types.EntityId
+    notification: NotificationSpecification | None = None
+    active: bool | None = None
+
+
+class SendTestEventNotificationRequest(Shape, frozen=True, kw_only=True):
+    """The event to pretend, and where to send it."""
+
+    notification: NotificationSpecification
+    test_event_type: types.EventType
 
 
 class Nothing(Shape, frozen=True, kw_only=True):

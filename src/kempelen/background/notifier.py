@@ -7,6 +7,7 @@ new or fails has a single one, and all of those together at most half of the thr
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import structlog
@@ -145,10 +146,17 @@ class Notifier:
         transport = self._transports.get(delivery.target.transport)
         if transport is None:
             raise DeliveryFailed("the transport is not installed")
+        sign = None
+        if delivery.target.access_key_id:
+            if claimed.key is None:
+                raise DeliveryFailed("the access key that signs it has been revoked")
+            key = claimed.key
+            sign = partial(self._app.sign_by_key, key.access_key_id, key.sealed_secret)
         parcel = Parcel(
             destination=delivery.target.destination,
             document=delivery.document,
             key_number=delivery.target.key_number,
+            sign=sign,
         )
         transport.send(parcel)
 

@@ -20,7 +20,7 @@ from kempelen.clock import SystemClock
 from kempelen.plugins import PluginError
 from kempelen.settings import Settings, SettingsError, is_loopback
 from kempelen.store import schema
-from kempelen.store.db import DatabaseNotOpened
+from kempelen.store.db import DatabaseNotOpened, SchemaTooNew, SchemaTooOld
 
 PYTHON_MIN: Final = (3, 11)
 SQLITE_MIN: Final = (3, 35)
@@ -295,18 +295,10 @@ def _schema(path: Path) -> Finding:
 
 
 def _known_schema(database: str, version: int) -> Finding:
-    if version < schema.VERSION:
-        return _problem(
-            "database",
-            f"{database} has schema {version}, this program needs {schema.VERSION}. "
-            "Make a backup, and run: kempelen migrate",
-        )
-    if version > schema.VERSION + 1:
-        return _problem(
-            "database",
-            f"{database} has schema {version}, this program knows {schema.VERSION}. "
-            "Install the newer version that wrote it.",
-        )
+    try:
+        schema.check(version)
+    except (SchemaTooNew, SchemaTooOld) as error:
+        return _problem("database", f"{database}: {error}")
     return _ok("database", f"{database} has schema {version}")
 
 

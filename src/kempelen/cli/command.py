@@ -77,6 +77,11 @@ FAMILIES: Final = (
         uses_rich=True,
     ),
     Family(
+        module="copying",
+        commands={"copy": "move everything to another database, verified"},
+        uses_rich=True,
+    ),
+    Family(
         module="migrating",
         commands={"migrate": "bring a database to the schema of this version"},
     ),

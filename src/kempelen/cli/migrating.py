@@ -10,7 +10,7 @@ from kempelen.cli import opening, options
 from kempelen.cli.options import CommandRefused, Subparsers
 from kempelen.settings import Settings
 from kempelen.store import migrating
-from kempelen.store.db import DatabaseInUse, DatabaseNotOpened, SchemaTooNew
+from kempelen.store.db import CopyUnfinished, DatabaseInUse, DatabaseNotOpened, SchemaTooNew
 
 _DESCRIPTION = """\
 Bring a database to the schema of this version, step by step, each in a transaction of its own.
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         with migrating.opened(database) as connection:
             version = migrating.upgrade(connection, print)
-    except (DatabaseInUse, DatabaseNotOpened, SchemaTooNew) as error:
+    except (CopyUnfinished, DatabaseInUse, DatabaseNotOpened, SchemaTooNew) as error:
         raise CommandRefused(str(error)) from None
     except (sa.exc.DBAPIError, sqlite3.Error) as error:
         message = (

@@ -3,7 +3,7 @@
 A transport carries documents to one kind of destination; it is a plug-in like a review policy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,6 +18,12 @@ BACK_OFF_MAX = timedelta(minutes=15)
 GIVEN_UP_AFTER = timedelta(hours=24)
 TROUBLES_MAX = 5
 """So many failures one after the other, and a destination is left alone for a while."""
+
+SIGNED_BY_ACCESS_KEY = frozenset({"REST", "SOAP"})
+"""Transports of the older API: signed with the secret of an access key, and sent once."""
+
+OCCURRENCES_MAX = 10
+"""So many events fit into one document."""
 
 _DOUBLINGS_MAX = 20
 
@@ -55,11 +61,16 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parcel:
-    """A document with its destination; `key_number` says which signing key the requester uses."""
+    """A document with its destination; `key_number` says which signing key the requester uses.
+
+    `sign` gives the signature of a text by the access key with which the requester asked for the
+    document, for transports that are signed so.
+    """
 
     destination: str
     document: Document
     key_number: int
+    sign: Callable[[str], str] | None = None
 
 
 class DeliveryFailed(Exception):
@@ -82,7 +93,10 @@ class Transport(Protocol):
     """Unique among the installed ones."""
 
     def accepts(self, transport: str, destination: str) -> bool:
-        """Whether this one sends there, by the form alone; `transport` is Email, SQS or SNS."""
+        """Whether this one sends there, by the form alone.
+
+        `transport` is Email, SQS or SNS; from the older API also REST or SOAP.
+        """
 
     def send(self, parcel: Parcel) -> None:
         """Deliver within ten seconds, or raise DeliveryFailed."""

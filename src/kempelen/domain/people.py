@@ -1,6 +1,6 @@
 """Who calls: requesters and workers, as rules need to see them; no passwords, no keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -21,12 +21,17 @@ class WorkerClass(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Requester:
-    """An account that publishes HITs; every access key of the account acts as it."""
+    """An account that publishes HITs; every access key of the account acts as it.
+
+    `access_key_id` is the key that signed the call, if one did: who asks to be sent something
+    signed has it signed with that key.
+    """
 
     requester_id: str
     name: str
     billing_mode: BillingMode
     is_suspended: bool = False
+    access_key_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

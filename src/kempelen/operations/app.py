@@ -1,6 +1,6 @@
 """App: the frozen handle that every entry point holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ class App:
     """Everything an operation or an edge may need, chosen in one place (`bootstrap`).
 
     `clock` is the market's time; `wall_clock` is the real time, by which signatures are judged.
+    `sign_by_key` signs a text with a requester's access key: `(key id, sealed secret, text)`.
     `readers` runs readings that may scan, `outward` what waits for other machines. `is_testing`
     opens the testing paths.
     """
@@ -32,4 +33,5 @@ class App:
     readers: ThreadPoolExecutor
     outward: ThreadPoolExecutor
     secret_key: bytes
+    sign_by_key: Callable[[str, str, str], str]
     is_testing: bool = False

@@ -3,14 +3,15 @@
 Claims are leases: whoever claims and goes away loses them, and somebody else delivers again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kempelen.domain import notification
-from kempelen.store import deliveries, hits, outbox
+from kempelen.store import deliveries, hits, outbox, requesters
 from kempelen.store.deliveries import Delivery, DeliveryStatus, Target
 from kempelen.store.outbox import AddressedMail
+from kempelen.store.requesters import SealedKey
 from kempelen.store.tx import Tx
 
 __all__ = ["Claimed", "Delivery", "DeliveryStatus", "Outcome", "Target"]
@@ -36,10 +37,14 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claimed:
-    """A delivery to attempt now, with the letter if it is one."""
+    """A delivery to attempt now, with the letter if it is one, and the access key that signs it.
+
+    There is no key when the one that should sign has been revoked.
+    """
 
     delivery: Delivery
     letter: AddressedMail | None
+    key: SealedKey | None = None
 
 
 def due_targets(tx: Tx) -> list[Target]:
@@ -51,10 +56,18 @@ def claim(tx: Tx, wanted: Sequence[tuple[Target, int]]) -> list[Claimed]:
     """Take deliveries for some destinations, of each at most so many."""
     claimed = []
     for target, size in wanted:
-        for delivery in deliveries.claim(tx, target, size, tx.now + LEASE):
+        key = requesters.find_key(tx, target.access_key_id) if target.access_key_id else None
+        for delivery in _claimed(tx, target, size):
             letter = None if delivery.mail is None else outbox.addressed(tx, delivery.mail)
-            claimed.append(Claimed(delivery=delivery, letter=letter))
+            claimed.append(Claimed(delivery=delivery, letter=letter, key=key))
     return claimed
+
+
+def _claimed(tx: Tx, target: Target, size: int) -> list[Delivery]:
+    wait = timedelta(milliseconds=tx.settings.legacy.notification_batch_ms)
+    if wait and target.transport in notification.SIGNED_BY_ACCESS_KEY:
+        return deliveries.claim_joined(tx, target, size, tx.now + LEASE, tx.now - wait)
+    return deliveries.claim(tx, target, size, tx.now + LEASE)
 
 
 def settle(tx: Tx, delivery: Delivery, outcome: Outcome) -> bool:
@@ -62,32 +75,45 @@ def settle(tx: Tx, delivery: Delivery, outcome: Outcome) -> bool:
 
     Returns whether the destination has failed for so long that what waits for it is hopeless.
     """
-    if delivery.document.occurrences[0].hit_id:
-        # The lock of everything about the HIT, its lane included.
-        hits.get(tx, delivery.document.occurrences[0].hit_id)
+    lock_lanes(tx, (item.hit_id for item in delivery.document.occurrences))
     target = deliveries.target(tx, delivery.target.n)
     if target is None:
         return False
     if outcome.error is None:
-        is_new = deliveries.settle(
-            tx, delivery, DeliveryStatus.DELIVERED, milliseconds=outcome.milliseconds
-        )
-        if is_new and not target.is_trusted:
+        settled = [
+            deliveries.settle(tx, item, DeliveryStatus.DELIVERED, milliseconds=outcome.milliseconds)
+            for item in delivery.joined
+        ]
+        if settled[0] and not target.is_trusted:
             well = replace(target, failures=0, failing_since=None, proven_at=tx.now)
             deliveries.save_target(tx, well, None)
         return False
     return _failed(tx, delivery, target, outcome, outcome.error)
 
 
+def lock_lanes(tx: Tx, hit_ids: Iterable[str]) -> None:
+    """Lock the HITs whose deliveries end or begin to wait; a letter to a worker has none.
+
+    An event of a HIT that happens meanwhile either sees its lane free, or is seen by who ends the
+    delivery before it: otherwise it would wait behind nothing, for ever.
+    """
+    for hit_id in sorted(set(filter(None, hit_ids))):
+        hits.get(tx, hit_id)
+
+
 def _failed(tx: Tx, delivery: Delivery, target: Target, outcome: Outcome, error: str) -> bool:
-    since = delivery.tried_since or tx.now
-    if tx.now - since >= notification.GIVEN_UP_AFTER:
-        is_current = deliveries.settle(
-            tx, delivery, DeliveryStatus.DEAD, milliseconds=outcome.milliseconds, error=error
-        )
-    else:
-        until = tx.now + notification.back_off(delivery.attempts, outcome.jitter)
-        is_current = deliveries.postpone(tx, delivery, until, since, outcome.milliseconds, error)
+    is_current = False
+    first_of: dict[str, Delivery] = {}
+    for item in delivery.joined:
+        first = first_of.setdefault(item.lane, item)
+        since = first.tried_since or tx.now
+        if _is_hopeless(tx, target, first.attempts, since):
+            is_current |= deliveries.settle(
+                tx, item, DeliveryStatus.DEAD, milliseconds=outcome.milliseconds, error=error
+            )
+        elif item is first:
+            until = tx.now + notification.back_off(item.attempts, outcome.jitter)
+            is_current |= deliveries.postpone(tx, item, until, since, outcome.milliseconds, error)
     if outcome.is_about_document or not is_current:
         return False
     failing_since = target.failing_since or tx.now
@@ -97,6 +123,13 @@ def _failed(tx: Tx, delivery: Delivery, target: Target, outcome: Outcome, error:
     changed = replace(target, failures=failures, failing_since=failing_since)
     deliveries.save_target(tx, changed, None if rest is None else tx.now + rest)
     return tx.now - failing_since >= notification.GIVEN_UP_AFTER
+
+
+def _is_hopeless(tx: Tx, target: Target, attempts: int, since: datetime) -> bool:
+    """Whether it is not tried again: after a day, or after so many times as the older API does."""
+    if target.transport in notification.SIGNED_BY_ACCESS_KEY:
+        return attempts > tx.settings.legacy.notification_retries
+    return tx.now - since >= notification.GIVEN_UP_AFTER
 
 
 def give_up(tx: Tx, target_n: int) -> bool:
@@ -111,6 +144,7 @@ def give_up(tx: Tx, target_n: int) -> bool:
     if target.failing_since > before:
         return False
     found = deliveries.waiting_from_before(tx, target, before, BATCH)
+    lock_lanes(tx, (item.hit_id for each in found for item in each.document.occurrences))
     for delivery in found:
         error = "the destination has failed for a day"
         deliveries.settle(tx, delivery, DeliveryStatus.DEAD, error=error)

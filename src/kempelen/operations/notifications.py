@@ -1,7 +1,9 @@
 """The operations that set up and try notifications of events, named as boto3 names them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
+from kempelen.api import legacy as older
 from kempelen.api import types
 from kempelen.api.notifications import (
     SendTestEventNotificationRequest,
@@ -23,7 +25,11 @@ from kempelen.domain.people import Requester
 from kempelen.operations.app import App
 from kempelen.operations.registry import Preparation, operation
 from kempelen.store import hit_types, notifications, requesters
+from kempelen.store.requesters import SealedKey
 from kempelen.store.tx import Tx
+
+SettingsRequest = UpdateNotificationSettingsRequest | older.SetHITTypeNotificationRequest
+TrialRequest = SendTestEventNotificationRequest | older.SendTestEventNotificationRequest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,15 +50,15 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trial:
-    """A parcel that is sent at once, with what sends it."""
+    """A parcel that is sent at once, with what sends it and the access key that signs it."""
 
     transport: Transport
     parcel: Parcel
+    key: SealedKey | None
 
 
-def _settings(
-    preparation: Preparation, request: UpdateNotificationSettingsRequest
-) -> Wanted | None:
+def wanted_settings(preparation: Preparation, request: SettingsRequest) -> Wanted | None:
+    """The checked specification of a request, if it has one."""
     if request.notification is None:
         if request.active is None:
             raise errors.MissingParameters(names="Notification or Active")
@@ -60,7 +66,7 @@ def _settings(
     return _wanted(preparation, request.notification)
 
 
-@operation(writes=True, prepare=_settings)
+@operation(writes=True, prepare=wanted_settings)
 def update_notification_settings(
     tx: Tx,
     requester: Requester,
@@ -76,37 +82,46 @@ def update_notification_settings(
     that are empty or name Ping, HITTypeDoesNotExist, InvalidTransportEndpoint, NothingToActivate
     when there is no notification to switch.
     """
+    change(tx, requester, request, wanted)
+    return UpdateNotificationSettingsResponse()
+
+
+def change(tx: Tx, requester: Requester, request: SettingsRequest, wanted: Wanted | None) -> None:
+    """Set up, replace or switch a notification, as the operations of both APIs do."""
     hit_type_id = request.hit_type_id
     found = hit_types.get(tx, hit_type_id)
     if found is None or found.requester_id != requester.requester_id:
         raise errors.HITTypeDoesNotExist(hit_type_id=hit_type_id)
     if wanted is not None:
         wanted.chosen  # noqa: B018 - refuses
-        notifications.replace(tx, requester.requester_id, hit_type_id, wanted.specification)
+        notifications.replace(tx, requester, hit_type_id, wanted.specification)
     elif notifications.is_active(tx, hit_type_id) is None:
         raise errors.NothingToActivate(value=str(request.active).lower())
     if request.active is not None:
         notifications.activate(tx, hit_type_id, is_active=request.active)
-    return UpdateNotificationSettingsResponse()
 
 
-def _trial(preparation: Preparation, request: SendTestEventNotificationRequest) -> Wanted:
+def wanted_trial(preparation: Preparation, request: TrialRequest) -> Wanted:
+    """The checked specification of a request."""
     return _wanted(preparation, request.notification)
 
 
-def _deliver(app: App, trial: Trial) -> SendTestEventNotificationResponse:
+def deliver(app: App, trial: Trial) -> SendTestEventNotificationResponse:
     """Send the parcel and wait for what becomes of it; TransportFailed."""
-    del app
+    parcel = trial.parcel
+    if trial.key is not None:
+        sign = partial(app.sign_by_key, trial.key.access_key_id, trial.key.sealed_secret)
+        parcel = replace(parcel, sign=sign)
     try:
-        trial.transport.send(trial.parcel)
+        trial.transport.send(parcel)
     except DeliveryFailed as failed:
         raise errors.TransportFailed(
-            destination=trial.parcel.destination[:200], reason=failed.reason
+            destination=parcel.destination[:200], reason=failed.reason
         ) from failed
     return SendTestEventNotificationResponse()
 
 
-@operation(writes=False, prepare=_trial, outside=_deliver)
+@operation(writes=False, prepare=wanted_trial, outside=deliver)
 def send_test_event_notification(
     tx: Tx, requester: Requester, request: SendTestEventNotificationRequest, wanted: Wanted
 ) -> Trial:
@@ -118,7 +133,12 @@ def send_test_event_notification(
     InvalidTransportEndpoint (no transport for the destination), TransportFailed (it was not
     taken there).
     """
-    event_type = EventType(request.test_event_type)
+    return trial(tx, requester, request.test_event_type, wanted)
+
+
+def trial(tx: Tx, requester: Requester, test_event_type: str, wanted: Wanted) -> Trial:
+    """A parcel with an event that did not happen."""
+    event_type = EventType(test_event_type)
     is_about_work = event_type.value.startswith("Assignment")
     occurrence = Occurrence(
         event_type=event_type,
@@ -138,10 +158,16 @@ def send_test_event_notification(
         document=document,
         key_number=requesters.webhook_key(tx, requester.requester_id),
     )
-    return Trial(transport=wanted.chosen, parcel=parcel)
+    key = None
+    if wanted.chosen.name in notification.SIGNED_BY_ACCESS_KEY and requester.access_key_id:
+        key = requesters.find_key(tx, requester.access_key_id)
+    return Trial(transport=wanted.chosen, parcel=parcel, key=key)
 
 
-def _wanted(preparation: Preparation, given: types.NotificationSpecification) -> Wanted:
+def _wanted(
+    preparation: Preparation,
+    given: types.NotificationSpecification | older.NotificationSpecification,
+) -> Wanted:
     """A specification with its parameter values checked."""
     if given.version not in notification.VERSIONS:
         raise errors.InvalidParameterValue(value=given.version[:100], name="Version")

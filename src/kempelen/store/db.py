@@ -34,6 +34,10 @@ class SchemaTooOld(Exception):
     """An older version of Kempelen wrote this database; the message says what to do."""
 
 
+class CopyUnfinished(SchemaTooOld):
+    """This database is a copy of which a part is missing; the message says what to do."""
+
+
 class Outpaced(Exception):
     """Somebody else was quicker: the transaction is carried out again, on what is true now."""
 

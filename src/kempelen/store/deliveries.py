@@ -4,8 +4,9 @@ A lane is a HIT at a destination. Only the first waiting delivery of a lane is e
 it makes the next one due, so that first deliveries keep the order of the events.
 """
 
+import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 
 from kempelen import clock
 from kempelen.domain.events import EventType
-from kempelen.domain.notification import Document, Occurrence
+from kempelen.domain.notification import OCCURRENCES_MAX, Document, Occurrence
 from kempelen.store import announcing, tables
 from kempelen.store.statement import Statement, insert
 from kempelen.store.tx import Row, Tx
@@ -35,6 +36,7 @@ _TARGET = (
     _T.failures,
     _T.failing_since,
     _T.proven_at,
+    _T.access_key_id,
     sa.func.coalesce(tables.requesters.c.webhook_key, sa.literal_column("0")),
 )
 _TARGETS = sa.select(*_TARGET).join(
@@ -81,6 +83,18 @@ _DUE = Statement(
     sa.select(*_DELIVERY)
     .where(_D.target == sa.bindparam("target"), _IS_WAITING, _D.due_at <= sa.bindparam("now"))
     .order_by(_D.due_at, _D.n)
+    .limit(sa.bindparam("size"))
+)
+_BEHIND = Statement(
+    sa.select(*_DELIVERY)
+    .where(
+        _D.target == sa.bindparam("target"),
+        _D.lane == sa.bindparam("lane"),
+        _IS_WAITING,
+        _D.n > sa.bindparam("n"),
+        _D.due_at == sa.literal_column(str(announcing.BEHIND_ANOTHER)),
+    )
+    .order_by(_D.n)
     .limit(sa.bindparam("size"))
 )
 _CLAIM = Statement(
@@ -177,6 +191,7 @@ class Target:
     failures: int
     failing_since: datetime | None
     proven_at: datetime | None
+    access_key_id: str
     key_number: int
 
     @property
@@ -187,7 +202,11 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """One document for one destination, or one letter to a worker when there is a `mail`."""
+    """One document for one destination, or one letter to a worker when there is a `mail`.
+
+    `others` are told in the same document: first those of a lane, which are claimed, and behind
+    each what waits behind it.
+    """
 
     n: int
     target: Target
@@ -196,6 +215,12 @@ class Delivery:
     mail: int | None
     attempts: int
     tried_since: datetime | None
+    others: "tuple[Delivery, ...]" = ()
+
+    @property
+    def joined(self) -> "tuple[Delivery, ...]":
+        """Every delivery that ends with this one."""
+        return (self, *self.others)
 
 
 def _moment(value: int | None) -> datetime | None:
@@ -211,7 +236,8 @@ def _target(row: Row) -> Target:
         failures=row[4],
         failing_since=_moment(row[5]),
         proven_at=_moment(row[6]),
-        key_number=row[7],
+        access_key_id=row[7],
+        key_number=row[8],
     )
 
 
@@ -260,6 +286,50 @@ def claim(tx: Tx, wanted: Target, size: int, until: datetime) -> list[Delivery]:
         if tx.run(_CLAIM, lease) == 1:
             claimed.append(_delivery(wanted, (*row[:11], row[11] + 1, *row[12:])))
     return claimed
+
+
+def claim_joined(
+    tx: Tx, wanted: Target, size: int, until: datetime, before: datetime
+) -> list[Delivery]:
+    """The same for what was due `before`, with further events of the HIT type in each document."""
+    due = {
+        "target": wanted.n,
+        "now": clock.micros(before),
+        "size": size * OCCURRENCES_MAX,
+    }
+    claimed: list[list[Delivery]] = []
+    open_: dict[tuple[str, str], list[Delivery]] = {}
+    for row in tx.rows(_DUE, due):
+        found = _delivery(wanted, (*row[:11], row[11] + 1, *row[12:]))
+        batch = open_.get(_kind(found))
+        if batch is None or len(batch) >= OCCURRENCES_MAX:
+            if len(claimed) == size:
+                continue
+            batch = open_[_kind(found)] = []
+            claimed.append(batch)
+        lease = {"key_n": found.n, "now": due["now"], "due_at": clock.micros(until)}
+        if tx.run(_CLAIM, lease) == 1:
+            batch.append(found)
+            batch += _behind(tx, found, OCCURRENCES_MAX - len(batch))
+    return [_joined(batch) for batch in claimed if batch]
+
+
+def _kind(delivery: Delivery) -> tuple[str, str]:
+    """What the events of one document have in common."""
+    return delivery.document.occurrences[0].hit_type_id, delivery.document.version
+
+
+def _behind(tx: Tx, first: Delivery, size: int) -> list[Delivery]:
+    """What waits behind the first of a lane and may be told with it."""
+    lane = {"target": first.target.n, "lane": first.lane, "n": first.n, "size": size}
+    found = [_delivery(first.target, row) for row in tx.rows(_BEHIND, lane)]
+    return list(itertools.takewhile(lambda item: _kind(item) == _kind(first), found))
+
+
+def _joined(batch: list[Delivery]) -> Delivery:
+    first, *others = sorted(batch, key=lambda item: item.n)
+    told = tuple(item for each in (first, *others) for item in each.document.occurrences)
+    return replace(first, document=replace(first.document, occurrences=told), others=tuple(others))
 
 
 def settle(

@@ -41,7 +41,7 @@ files = sa.Table(
 file_totals = sa.Table(
     "file_totals",
     columns.metadata,
-    sa.Column("place", sa.Text, primary_key=True),
+    columns.text("place", is_key=True),
     columns.number("size_bytes"),
     sa.CheckConstraint("size_bytes >= 0", name="file_totals_size"),
 )

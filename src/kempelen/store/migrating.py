@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 def upgrade(connection: sa.Connection, say: Say, folder: Path = FOLDER) -> int:
     """Bring a database to the newest schema, step by step; returns its version then."""
     version = _version(connection)
-    schema.check_not_too_new(version)
+    schema.check_before_migrating(version)
     for number, run in _later(folder, version):
         with _transaction(connection):
             # Somebody else may have done it while we waited.

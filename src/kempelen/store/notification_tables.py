@@ -15,12 +15,17 @@ notification_targets = sa.Table(
     _text("requester_id"),
     _text("transport"),
     _text("destination"),
+    _text("access_key_id"),
     _number("failures", default=0),
     _number("failing_since", nullable=True),
     _number("rests_until", default=0),
     _number("proven_at", nullable=True),
     sa.UniqueConstraint(
-        "requester_id", "transport", "destination", name="notification_targets_destination"
+        "requester_id",
+        "transport",
+        "destination",
+        "access_key_id",
+        name="notification_targets_destination",
     ),
 )
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from kempelen import clock
-from kempelen.domain.notification import Specification
+from kempelen.domain.notification import SIGNED_BY_ACCESS_KEY, Specification
+from kempelen.domain.people import Requester
 from kempelen.store import announcing, tables
 from kempelen.store.statement import Statement, insert
 from kempelen.store.tx import Tx
@@ -35,6 +36,7 @@ _FIND_TARGET = Statement(
         _T.requester_id == sa.bindparam("requester_id"),
         _T.transport == sa.bindparam("transport"),
         _T.destination == sa.bindparam("destination"),
+        _T.access_key_id == sa.bindparam("access_key_id"),
     )
 )
 _INSERT_TARGET = insert(tables.notification_targets)
@@ -42,11 +44,12 @@ _INSERT_TARGET = insert(tables.notification_targets)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Destination:
-    """Where a requester has something sent."""
+    """Where a requester has something sent, and the access key that signs it, if one does."""
 
     requester_id: str
     transport: str
     destination: str
+    access_key_id: str = ""
 
 
 def is_active(tx: Tx, hit_type_id: str) -> bool | None:
@@ -55,11 +58,15 @@ def is_active(tx: Tx, hit_type_id: str) -> bool | None:
     return None if row is None else bool(row[0])
 
 
-def replace(tx: Tx, requester_id: str, hit_type_id: str, wanted: Specification) -> None:
+def replace(tx: Tx, requester: Requester, hit_type_id: str, wanted: Specification) -> None:
     """Give a HIT type this notification in place of any other; a new one is active."""
     before = is_active(tx, hit_type_id)
+    is_signed_by_key = wanted.transport in SIGNED_BY_ACCESS_KEY
     found = Destination(
-        requester_id=requester_id, transport=wanted.transport, destination=wanted.destination
+        requester_id=requester.requester_id,
+        transport=wanted.transport,
+        destination=wanted.destination,
+        access_key_id=(requester.access_key_id or "") if is_signed_by_key else "",
     )
     values = {
         "target": target(tx, found),
@@ -92,6 +99,7 @@ def target(tx: Tx, wanted: Destination) -> int:
         "requester_id": wanted.requester_id,
         "transport": wanted.transport,
         "destination": wanted.destination,
+        "access_key_id": wanted.access_key_id,
     }
     row = tx.row(_FIND_TARGET, key)
     if row is not None:

@@ -1,6 +1,6 @@
 """Requester accounts and their access keys; secrets are kept sealed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -121,7 +121,9 @@ def find_key(tx: Tx, access_key_id: str) -> SealedKey | None:
     return SealedKey(
         access_key_id=access_key_id,
         sealed_secret=row[0],
-        requester=_requester((row[1], row[2], row[3], row[4])),
+        requester=replace(
+            _requester((row[1], row[2], row[3], row[4])), access_key_id=access_key_id
+        ),
     )
 
 

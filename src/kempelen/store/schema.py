@@ -9,6 +9,8 @@ from kempelen.store import db, tables
 from kempelen.store.statement import POSTGRESQL, SQLITE, Statement, dialect_of
 
 VERSION = 1
+UNFINISHED = -1
+"""The version of a database that is being copied from another one: no program works with it."""
 # Any number will do, as long as everybody who changes the schema on a server asks for the same one.
 LOCK = 7_218_361_934
 READ_VERSION = Statement(sa.select(tables.schema_version.c.version))
@@ -32,24 +34,51 @@ _NEVER_CHANGED = {
 
 def creation(engine: str) -> Iterator[str]:
     """What makes the tables of an empty database, statement by statement."""
-    dialect = dialect_of(engine)
     for table in tables.metadata.sorted_tables:
-        yield str(schema.CreateTable(table).compile(dialect=dialect)).strip()
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            index.dialect_options[engine]["where"] = index.dialect_options[SQLITE]["where"]
-            yield str(schema.CreateIndex(index).compile(dialect=dialect))
+        yield _table(table, engine)
+        yield from _indexes(table, engine)
     yield from _NEVER_CHANGED[engine]
     yield version_note()
 
 
-def version_note() -> str:
+def creation_without_indexes(engine: str) -> Iterator[str]:
+    """What makes the tables of a database that is going to be filled from another one."""
+    for table in tables.metadata.sorted_tables:
+        yield _table(table, engine)
+    yield from _NEVER_CHANGED[engine]
+    yield version_note(UNFINISHED)
+
+
+def creation_of_indexes(engine: str) -> Iterator[str]:
+    """What makes those indexes that are not there yet."""
+    for table in tables.metadata.sorted_tables:
+        yield from _indexes(table, engine, if_not_exists=True)
+
+
+def _table(table: sa.Table, engine: str) -> str:
+    return str(schema.CreateTable(table).compile(dialect=dialect_of(engine))).strip()
+
+
+def _indexes(table: sa.Table, engine: str, *, if_not_exists: bool = False) -> Iterator[str]:
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        index.dialect_options[engine]["where"] = index.dialect_options[SQLITE]["where"]
+        made = schema.CreateIndex(index, if_not_exists=if_not_exists)
+        yield str(made.compile(dialect=dialect_of(engine)))
+
+
+def version_note(version: int = VERSION) -> str:
     """What says that a database has this version of the schema."""
-    return f"INSERT INTO schema_version VALUES ({VERSION}, 0)"  # noqa: S608 - a number of ours
+    return f"INSERT INTO schema_version VALUES ({version}, 0)"  # noqa: S608 - a number of ours
+
+
+def version_change(version: int) -> str:
+    """What says that a database has another version of the schema now."""
+    return f"UPDATE schema_version SET version = {version}"  # noqa: S608 - a number of ours
 
 
 def check(version: int) -> None:
-    """Refuse a database that this program cannot work with: SchemaTooNew, SchemaTooOld."""
-    check_not_too_new(version)
+    """Refuse what this program cannot work with: SchemaTooNew, SchemaTooOld, CopyUnfinished."""
+    check_before_migrating(version)
     if version < VERSION:
         message = (
             f"This database has schema {version}, this program needs {VERSION}. "
@@ -58,8 +87,17 @@ def check(version: int) -> None:
         raise db.SchemaTooOld(message)
 
 
-def check_not_too_new(version: int) -> None:
-    """Refuse a database of a much later program; the very next one may have been here already."""
+def check_before_migrating(version: int) -> None:
+    """Refuse a half copy, and a database of a much later program: CopyUnfinished, SchemaTooNew.
+
+    The very next program may have been here already.
+    """
+    if version == UNFINISHED:
+        message = (
+            "This database is a copy that was not finished. Run the same `kempelen copy` again: "
+            "it goes on where it was. Or remove this database."
+        )
+        raise db.CopyUnfinished(message)
     if version > VERSION + 1:
         message = (
             f"This database has schema {version}, this program knows {VERSION}. "

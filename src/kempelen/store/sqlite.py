@@ -191,9 +191,7 @@ class SQLite:
             factory=Connection,
             cached_statements=512,
         )
-        connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
+        prepare(connection)
         return connection
 
     def _write_loop(self) -> None:
@@ -298,6 +296,13 @@ def _process_lock(path: Path) -> IO[bytes]:
         raise db.DatabaseInUse(message) from None
     os.set_inheritable(lock.fileno(), False)  # noqa: FBT003 - the signature of the os module
     return lock
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Have a connection work as all of ours do; a new file becomes one like all others."""
+    connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from kempelen.api import notifications, qualifications, types
+from kempelen.api import legacy, qualifications, types
 from kempelen.api.shape import Kind, Many, Shape, members
 
 _RENAMED: Final[dict[tuple[type[Shape], str], str]] = {
@@ -35,8 +35,8 @@ _LATER: Final = frozenset(
 _ONCE_OPTIONAL: Final = frozenset(
     {
         (qualifications.CreateQualificationTypeRequest, "qualification_type_status"),
-        (notifications.SendTestEventNotificationRequest, "test_event_type"),
-        (types.NotificationSpecification, "event_types"),
+        (legacy.SendTestEventNotificationRequest, "test_event_type"),
+        (legacy.NotificationSpecification, "event_types"),
     }
 )
 

@@ -11,7 +11,6 @@ from kempelen.api import (
     account,
     assignments,
     hits,
-    notifications,
     qualifications,
     workers,
 )
@@ -328,10 +327,9 @@ _WORKERS: Final = (
         result="NotifyWorkersResult",
     ),
     _own("SetHITTypeNotification", older_notifications.set_hit_type_notification),
-    _simple(
+    _own(
         "SendTestEventNotification",
-        "SendTestEventNotification",
-        notifications.SendTestEventNotificationRequest,
+        older_notifications.send_test_event_notification,
         defaults={"test_event_type": "Ping"},
     ),
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from kempelen.api import types
-from kempelen.api.notifications import UpdateNotificationSettingsRequest
+from kempelen.api.legacy import NotificationSpecification, SetHITTypeNotificationRequest
 from kempelen.api.shape import Part, Shape
 from kempelen.domain.events import EventType
 from kempelen.domain.notification import VERSIONS
@@ -22,6 +22,9 @@ S = TypeVar("S", bound=Shape)
 _WITH_COMMAS: Final = frozenset({"AssignmentStatus", "Status", "PolicyLevel", "EventType"})
 _USUAL_VERSION: Final = "2006-05-05"
 _EVERY_EVENT: Final = tuple(event.value for event in EventType if event is not EventType.PING)
+_WITH_EVENTS: Final = frozenset({"EventType", "TestEventType"})
+# An event of its own until 2007.
+_EVENT_SPELLINGS: Final = {"AssignmentAutoApproved": "AssignmentApproved"}
 _VALUELESS: Final = frozenset({"Exists", "DoesNotExist"})
 _QUESTION_IDS: Final = "QuestionIds"
 _PARAMETER_SPELLINGS: Final = {"QuestionIDs": _QUESTION_IDS}
@@ -41,7 +44,7 @@ def request(shape: type[S], given: Given, defaults: Mapping[str, Any]) -> S:
     if missing:
         raise MissingParameters(*missing)
     read = {**defaults, **_members(shape, given, "")}
-    if shape is UpdateNotificationSettingsRequest and "active" not in read:
+    if shape is SetHITTypeNotificationRequest and "active" not in read:
         # Where boto puts it.
         for part in given.parts("Notification"):
             text = part.text("Active")
@@ -94,9 +97,15 @@ def _member(element: Element, given: Given, name: str) -> object:
     if element.is_list:
         has_commas = element.name in _WITH_COMMAS
         texts = words(given, element.name) if has_commas else given.texts(element.name)
-        return tuple(values.read(element.kind, text, name) for text in texts) or None
+        return tuple(_value(element, text, name) for text in texts) or None
     text = given.text(element.name)
-    return None if text is None else values.read(element.kind, text, name)
+    return None if text is None else _value(element, text, name)
+
+
+def _value(element: Element, text: str, name: str) -> object:
+    if element.name in _WITH_EVENTS:
+        text = _EVENT_SPELLINGS.get(text, text)
+    return values.read(element.kind, text, name)
 
 
 def _price(given: Given, element: str, name: str) -> str | None:
@@ -118,7 +127,7 @@ def _structure(shape: type[Shape], given: Given, prefix: str) -> Shape:
         read["policy_name"] = _POLICY_SPELLINGS.get(name, name)
     elif shape is types.PolicyParameter:
         read = _policy_parameter(read)
-    elif shape is types.NotificationSpecification:
+    elif shape is NotificationSpecification:
         # Without a word about events all of them are meant, as boto 2 has it.
         read.setdefault("event_types", _EVERY_EVENT)
         if read["version"] not in VERSIONS:

@@ -136,7 +136,7 @@ CREATE TABLE events (
 CREATE INDEX events_hit ON events (hit_id, n)
 ;;
 CREATE TABLE file_totals (
-	place TEXT NOT NULL, 
+	place TEXT COLLATE "C" NOT NULL, 
 	size_bytes BIGINT NOT NULL, 
 	PRIMARY KEY (place), 
 	CONSTRAINT file_totals_size CHECK (size_bytes >= 0)
@@ -328,12 +328,13 @@ CREATE TABLE notification_targets (
 	requester_id TEXT COLLATE "C" NOT NULL, 
 	transport TEXT COLLATE "C" NOT NULL, 
 	destination TEXT COLLATE "C" NOT NULL, 
+	access_key_id TEXT COLLATE "C" NOT NULL, 
 	failures BIGINT DEFAULT 0 NOT NULL, 
 	failing_since BIGINT, 
 	rests_until BIGINT DEFAULT 0 NOT NULL, 
 	proven_at BIGINT, 
 	PRIMARY KEY (n), 
-	CONSTRAINT notification_targets_destination UNIQUE (requester_id, transport, destination)
+	CONSTRAINT notification_targets_destination UNIQUE (requester_id, transport, destination, access_key_id)
 )
 ;;
 CREATE TABLE qualification_changes (

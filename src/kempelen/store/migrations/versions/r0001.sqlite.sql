@@ -329,12 +329,13 @@ CREATE TABLE notification_targets (
 	requester_id TEXT NOT NULL, 
 	transport TEXT NOT NULL, 
 	destination TEXT NOT NULL, 
+	access_key_id TEXT NOT NULL, 
 	failures BIGINT DEFAULT 0 NOT NULL, 
 	failing_since BIGINT, 
 	rests_until BIGINT DEFAULT 0 NOT NULL, 
 	proven_at BIGINT, 
 	PRIMARY KEY (n), 
-	CONSTRAINT notification_targets_destination UNIQUE (requester_id, transport, destination)
+	CONSTRAINT notification_targets_destination UNIQUE (requester_id, transport, destination, access_key_id)
 )
 ;;
 CREATE TABLE qualification_changes (
