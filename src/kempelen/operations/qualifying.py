@@ -186,6 +186,8 @@ def _check_caller(caller: WorkerCaller) -> None:
 def _requestable(tx: Tx, type_id: str) -> QualificationType:
     if type_id in SYSTEM_TYPES:
         raise work_errors.NotRequestable
+    # Who deletes it at this moment either finds the request, or is found here.
+    qualification_types.lock(tx, type_id)
     wanted = qualification_types.get(tx, type_id)
     if wanted is None or wanted.is_deleted:
         raise work_errors.TypeNotFound

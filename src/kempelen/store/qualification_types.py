@@ -14,7 +14,7 @@ from kempelen.domain.qualification_type import (
     QualificationTypeStatus,
 )
 from kempelen.store import tables
-from kempelen.store.statement import Statement, among, insert, keys
+from kempelen.store.statement import Statement, among, insert, keys, locking
 from kempelen.store.tx import Row, Tx
 from kempelen.store.writes import Tracked
 
@@ -44,6 +44,10 @@ _JOINED = sa.select(*_COLUMNS).outerjoin(tables.qualification_tests, _TEST.n == 
 _INSERT = insert(tables.qualification_types)
 _INSERT_TEST = insert(tables.qualification_tests)
 _GET = Statement(_JOINED.where(_T.qualification_type_id == sa.bindparam("qualification_type_id")))
+_LOCK = locking(
+    sa.select(_T.n).where(_T.qualification_type_id == sa.bindparam("qualification_type_id")),
+    tables.qualification_types,
+)
 _GET_MANY = Statement(_JOINED.where(among(_T.qualification_type_id)))
 _NAMED = Statement(
     _JOINED.where(
@@ -193,6 +197,11 @@ def _with_stored_test(tx: Tx, item: QualificationType) -> QualificationType:
         },
     )
     return replace(item, test=replace(test, n=n))
+
+
+def lock(tx: Tx, qualification_type_id: str) -> None:
+    """Let nobody request the type, or delete it, until the transaction ends."""
+    tx.row(_LOCK, {"qualification_type_id": qualification_type_id})
 
 
 def get(tx: Tx, qualification_type_id: str) -> QualificationType | None:
