@@ -286,15 +286,9 @@ def test_requests_and_the_deletion_of_their_type(make: Any) -> None:
         ).qualification_type
         wanted = RequestQualificationRequest(qualification_type_id=made.qualification_type_id)
         workers = [make.new_worker() for _ in range(3)]
-        *requested, deleted = race(
-            *(
-                lambda each=each: dispatch.run(make.app, operation, each, wanted)
-                for each in workers
-            ),
-            lambda wanted=wanted: make.ask(
-                "DeleteQualificationType", qualification_type_id=wanted.qualification_type_id
-            ),
-        )
+        calls = [partial(dispatch.run, make.app, operation, each, wanted) for each in workers]
+        named = {"qualification_type_id": wanted.qualification_type_id}
+        *requested, deleted = race(*calls, partial(make.ask, "DeleteQualificationType", **named))
         assert deleted == "done"
         assert set(requested) <= {"done", "TypeNotFound"}
         assert {state for (state,) in make.rows("SELECT state FROM qualification_requests")} <= {
