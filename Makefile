@@ -16,8 +16,9 @@ test: $(VENV)/.clients-ready  ## All tests, in parallel; workers that wait leave
 	@$(BIN)/python tools/find_chromium.py
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-test-faults: $(VENV)/.clients-ready  ## Kempelen and PostgreSQL are killed under load, ten times each
-	@$(BIN)/python -m pytest tests/e2e/test_crash.py --fault-rounds 10 $(ARGS)
+test-faults: $(VENV)/.clients-ready  ## Killed ten times under load; four processes, replaced under 50 clients
+	@$(BIN)/python -m pytest tests/e2e/test_crash.py tests/e2e/test_many_processes.py \
+	  --fault-rounds 10 --processes 4 --clients 50 $(ARGS)
 
 check: $(VENV)/.dev-ready  ## Style, types and the rules of the house
 	$(BIN)/ruff check .

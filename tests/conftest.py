@@ -197,6 +197,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fault-rounds", type=int, default=2, help="how often a test of faults kills something"
     )
     parser.addoption(
+        "--processes", type=int, default=2, help="how many processes serve where there are many"
+    )
+    parser.addoption(
+        "--clients", type=int, default=4, help="how many clients keep them busy meanwhile"
+    )
+    parser.addoption(
         "--engine", choices=ENGINES, action="append", help="run on this engine (default: on all)"
     )
 

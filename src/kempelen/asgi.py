@@ -16,6 +16,7 @@ from kempelen.background.scheduler import Scheduler
 from kempelen.edges import testing_calls
 from kempelen.edges.aws.endpoint import Endpoint
 from kempelen.edges.aws.legacy.routes import Legacy, is_call
+from kempelen.edges.aws.rates import Rates
 from kempelen.edges.frame import routes as frame
 from kempelen.edges.web import health
 from kempelen.edges.worker import api as worker_api
@@ -33,9 +34,10 @@ class Application:
     def __init__(self, app: App) -> None:
         """Build the edges of an App."""
         self.app = app
-        older = Legacy(app)
+        rates = Rates() if app.settings.limits.aws_api else None
+        older = Legacy(app, rates)
         self._older = _behind_proxies(older.root)
-        self._endpoint = Endpoint(app, self._older)
+        self._endpoint = Endpoint(app, self._older, rates)
         # Only the router: the edges catch and show their own failures.
         site = Router(
             routes=[*_routes(app), *older.routes],

@@ -5,6 +5,7 @@ Knows nothing of any particular setting; `settings` has the tree.
 
 import dataclasses
 import difflib
+import re
 import stat
 import tomllib
 import types
@@ -261,3 +262,9 @@ def _described(kind: Any) -> str:
         int: "a whole number, 0 or more",
         Decimal: "a number, 0 or more",
     }.get(kind, "a text")
+
+
+def without_password(database: str) -> str:
+    """An address without its password, in whichever of its parts it is."""
+    database = re.sub(r"(://[^/?#@:]*):[^/?#]*@", r"\1@", database)
+    return re.sub(r"([?&]password=)[^&]*", r"\1…", database)

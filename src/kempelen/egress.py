@@ -174,7 +174,8 @@ class Egress:
             with self._connected(addresses, port, until) as plain:
                 sock = self._secured(plain, host, until) if scheme == "https" else plain
                 with sock:
-                    return _exchange(sock, until, (method, host, port, target), body, headers or {})
+                    wanted = (method, _named(scheme, host, port), target)
+                    return _exchange(sock, until, wanted, body, headers or {})
         except TimeoutError:
             raise EgressFailed("no answer in time") from None
         except ssl.SSLCertVerificationError:
@@ -259,17 +260,28 @@ def _parts(url: str) -> tuple[str, str, int, str]:
     return parts.scheme, host, port, (parts.path or "/") + query
 
 
+def _named(scheme: str, host: str, port: int) -> str:
+    """A place as the header Host names it: with the port only where it is not the usual one.
+
+    Signatures of AWS are over this form.
+    """
+    name = f"[{host}]" if ":" in host else host
+    return name if port == _PORTS[scheme] else f"{name}:{port}"
+
+
 def _exchange(
     sock: socket.socket,
     until: float,
-    request: tuple[str, str, int, str],
+    request: tuple[str, str, str],
     body: bytes,
     headers: Mapping[str, str],
 ) -> Answer:
-    method, host, port, target = request
-    connection = http.client.HTTPConnection(host, port)
+    method, host, target = request
+    # It is connected already; the name that it is made with goes nowhere.
+    connection = http.client.HTTPConnection("")
     connection.sock = _Timed(sock, until)
-    connection.request(method, target, body or None, {**headers, "Connection": "close"})
+    sent = {**headers, "Host": host, "Connection": "close"}
+    connection.request(method, target, body or None, sent)
     response = connection.getresponse()
     try:
         return Answer(

@@ -277,6 +277,14 @@ class Legacy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """How often things may be done."""
+
+    aws_api: bool = False
+    """Serve each requester 50 readings and 20 writings a second, and refuse the rest for now."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Qualifications:
     """Details of qualifications."""
 
@@ -345,6 +353,7 @@ class Settings:
     notifications: Notifications = field(default_factory=Notifications)
     egress: Outgoing = Outgoing()
     legacy: Legacy = Legacy()
+    limits: Limits = Limits()
     qualifications: Qualifications = Qualifications()
 
     @property
@@ -384,7 +393,7 @@ class Settings:
     @property
     def database_shown(self) -> str:
         """The database as it may be shown to anybody: an address without its password."""
-        return _without_password(self.database)
+        return configuration.without_password(self.database)
 
     @property
     def secret_key_path(self) -> Path:
@@ -457,16 +466,10 @@ def _check_database(database: str) -> None:
     is_known = database.startswith(("sqlite:///", *_POSTGRESQL))
     if not database or (is_address and not is_known):
         message = (
-            f"The setting database is {_without_password(database)!r}. Write sqlite:///FILE, or "
-            "just FILE; or postgresql://USER@HOST:PORT/NAME for a PostgreSQL server."
+            f"The setting database is {configuration.without_password(database)!r}. Write "
+            "sqlite:///FILE, or just FILE; or postgresql://USER@HOST:PORT/NAME for PostgreSQL."
         )
         raise SettingsError(message)
-
-
-def _without_password(database: str) -> str:
-    """An address without its password, in whichever of its parts it is."""
-    database = re.sub(r"(://[^/?#@:]*):[^/?#]*@", r"\1@", database)
-    return re.sub(r"([?&]password=)[^&]*", r"\1…", database)
 
 
 def _check_uploads(settings: Settings) -> None:

@@ -58,7 +58,10 @@ def free_port() -> int:
 
 
 class Mailbox:
-    """A mail server that keeps what it is handed; refuses recipients at `refused.example`."""
+    """A mail server that keeps what it is handed.
+
+    It refuses recipients at `refused.example`, and messages that are about a lottery.
+    """
 
     def __init__(self) -> None:
         self.arrived: queue.Queue[Any] = queue.Queue()
@@ -76,7 +79,9 @@ class Mailbox:
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        """Take a message."""
+        """Take a message or not."""
+        if b"lottery" in envelope.content:
+            return "554 5.7.1 looks like spam"
         self.arrived.put(envelope)
         return "250 OK"
 

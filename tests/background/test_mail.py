@@ -37,7 +37,7 @@ def parsed(envelope: Any) -> Any:
     return message_from_bytes(envelope.content, policy=default)
 
 
-def send_bonus(make: Any, **wanted: Any) -> None:
+def send_bonus(make: Any, reason: str = "Grüße & thanks", **wanted: Any) -> None:
     """Pay a new worker a bonus, who hears of it by mail."""
     worker = make.new_worker(**wanted)
     assignment_id = make.done(make.create_hit().hit_id, worker)
@@ -46,7 +46,7 @@ def send_bonus(make: Any, **wanted: Any) -> None:
         assignment_id=assignment_id,
         worker_id=worker.worker.worker_id,
         bonus_amount="1.00",
-        reason="Grüße & thanks",
+        reason=reason,
     )
 
 
@@ -104,6 +104,20 @@ def test_a_worker_whose_mailbox_is_gone_stops_no_other(
     assert mailbox.next().rcpt_tos == ["worker@example.org"]
     errors_seen = {row[0] for row in posted.rows("SELECT error FROM deliveries WHERE attempts = 1")}
     assert "the mail server refused the address" in errors_seen
+    assert posted.rows("SELECT failures FROM notification_targets") == [(0,)]
+
+
+def test_a_message_that_the_mail_server_does_not_want_stops_no_other(
+    posted: Any, mailbox: Any, run_notifier: Any
+) -> None:
+    """One requester's text says nothing about the mail server, through which all mail goes."""
+    for number in range(8):
+        send_bonus(posted, reason="Win the lottery", email=f"worker{number}@example.org")
+    send_bonus(posted, email="last@example.org")
+    run_notifier(posted.app)
+    assert mailbox.next().rcpt_tos == ["last@example.org"]
+    errors_seen = {row[0] for row in posted.rows("SELECT error FROM deliveries WHERE attempts = 1")}
+    assert "the mail server answered 554" in errors_seen
     assert posted.rows("SELECT failures FROM notification_targets") == [(0,)]
 
 

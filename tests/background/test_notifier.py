@@ -1,8 +1,10 @@
 """Deliveries by webhook: order, retries, dead letters, and what misbehaving receivers do not."""
 
 import json
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -311,6 +313,52 @@ def test_a_document_is_delivered_once_more(hooked: Any, receiver: Any, run_notif
     settled(hooked, 1)
     with pytest.raises(replaying.Refused, match="no document"):
         dispatch.change(hooked.app, replaying.replay, "nothing")
+
+
+@pytest.mark.engines("postgresql")
+@pytest.mark.parametrize("late", ["a document once more", "an event"])
+def test_nothing_waits_for_ever_behind_what_has_just_ended(
+    hooked: Any, receiver: Any, late: str
+) -> None:
+    """Who lines up behind a delivery, and who ends it, look at the HIT one after the other."""
+    listen(hooked, receiver.url(), "HITCreated", "HITExtended", lifetime_in_seconds=YEAR)
+    hit_id = hooked.create_hit(lifetime_in_seconds=YEAR).hit_id
+    app = hooked.app
+    more = {"hit_id": hit_id, "number_of_additional_assignments": 1}
+    (target,) = dispatch.look(app, deliveries.due_targets)
+    failed = deliveries.Outcome(milliseconds=1, error="no connection")
+    (first,) = dispatch.change(app, deliveries.claim, [(target, 1)])
+    dispatch.change(app, deliveries.settle, first.delivery, failed)
+    hooked.clock.advance(days=1)
+    document_id = first.delivery.document.document_id
+    if late == "a document once more":
+        (again,) = dispatch.change(app, deliveries.claim, [(target, 1)])
+        dispatch.change(app, deliveries.settle, again.delivery, failed)
+        hooked.ask("CreateAdditionalAssignmentsForHIT", **more)
+        (second,) = dispatch.change(app, deliveries.claim, [(target, 1)])
+    ended, go_on = threading.Event(), threading.Event()
+
+    def ending(tx: Any) -> None:
+        if late == "an event":
+            deliveries.give_up(tx, target.n)
+        else:
+            deliveries.settle(tx, second.delivery, deliveries.Outcome(milliseconds=1))
+        ended.set()
+        go_on.wait()
+
+    with ThreadPoolExecutor(2) as threads:
+        first_one = threads.submit(dispatch.change, app, ending)
+        assert ended.wait(60)
+        second_one = (
+            threads.submit(hooked.ask, "CreateAdditionalAssignmentsForHIT", **more)
+            if late == "an event"
+            else threads.submit(dispatch.change, app, replaying.replay, document_id)
+        )
+        # It is over at once where nobody waits for the lock, and then too early.
+        wait([second_one], timeout=0.3)
+        go_on.set()
+        first_one.result(), second_one.result()
+    assert len(dispatch.look(app, deliveries.due_targets)) == 1
 
 
 def test_the_test_event_arrives_before_the_answer(hooked: Any, receiver: Any) -> None:

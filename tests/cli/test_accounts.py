@@ -162,6 +162,9 @@ def test_no_secret_is_kept_readably(folder: Any) -> None:
         (("worker", "add", "alice", "--email", "alice"), "'alice' is no e-mail address"),
         (("worker", "add", "alice", "--email", "a@b\nBcc: c@d"), "is no e-mail address"),
         (("worker", "add", "alice", "--email", f"{'a' * 250}@b.de"), "is no e-mail address"),
+        # As a header these would be two addresses, or another one.
+        (("worker", "add", "alice", "--email", "a,b@c.de"), "is no e-mail address"),
+        (("worker", "add", "alice", "--email", "a<b@c.de"), "is no e-mail address"),
         (("worker", "add", "alice", "--db", "mysql://h/d"), "Write sqlite:///FILE"),
         (("worker", "add", "alice", "--config", "no.toml"), "no.toml cannot be read"),
     ],

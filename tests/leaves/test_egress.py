@@ -396,6 +396,36 @@ def test_tls_is_verified_for_the_name(start_peer: Any, tmp_path: Path) -> None:
     assert len(peer.requests) == 1
 
 
+class Forwarded(Egress):
+    """Goes to a peer's port whichever is asked for, for ports that no test can have."""
+
+    to = 0
+
+    def _connected(self, addresses: Any, port: int, until: float) -> socket.socket:
+        del port
+        return super()._connected(addresses, self.to, until)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://hooks.example/", "hooks.example"),
+        ("https://hooks.example:443/", "hooks.example"),
+        ("https://hooks.example:80/", "hooks.example:80"),
+    ],
+)
+def test_the_host_is_named_without_its_usual_port(
+    start_peer: Any, tmp_path: Path, url: str, host: str
+) -> None:
+    """Signatures of AWS are over the name without it, and so is what receivers route by."""
+    server, trusting = certificate(tmp_path, "hooks.example")
+    peer = start_peer(well, server)
+    client = Forwarded(["hooks.example"], resolver=here, tls=trusting)
+    client.to = peer.port
+    assert client.send("POST", url).status == 200
+    assert [request[2] for request in peer.requests] == [host]
+
+
 def test_a_server_that_speaks_no_tls(start_peer: Any) -> None:
     peer = start_peer(well)
     with pytest.raises(EgressFailed, match="TLS"):

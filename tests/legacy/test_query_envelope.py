@@ -10,6 +10,13 @@ import pytest
 from kempelen.edges.aws.legacy import operations
 
 BALANCE = "GetAccountBalance"
+MTURK = "AWS.MechanicalTurk."
+FORM = "application/x-www-form-urlencoded"
+EXTERNAL = (
+    '<ExternalQuestion xmlns="http://mechanicalturk.amazonaws.com/AWSMechanicalTurkDataSchemas/'
+    '2006-07-14/ExternalQuestion.xsd"><ExternalURL>https://example.org/</ExternalURL>'
+    "<FrameHeight>400</FrameHeight></ExternalQuestion>"
+)
 
 
 def test_an_answer_byte_by_byte(old: Any) -> None:
@@ -243,13 +250,140 @@ def test_statistics_in_a_batch(old: Any) -> None:
     assert answer.texts("GetStatisticResult/DataPoint/DoubleValue") == ["0.0"]
 
 
-def test_trying_a_request_is_refused(old: Any) -> None:
-    """Rather than performed."""
-    before = old("SearchHITs").text(".//TotalNumResults")
-    answer = old("CreateHIT", Validate="true", LifetimeInSeconds="60")
-    assert answer.text("OperationRequest/Errors/Error/Code") == "AWS.InvalidParameterValue"
-    assert old("SearchHITs").text(".//TotalNumResults") == before
-    assert old(BALANCE, Validate="false").is_valid
+def test_trying_a_request(old: Any) -> None:
+    """It is looked at and not performed, not even when several come in one call."""
+    wanted = {
+        "Title": "t",
+        "Description": "d",
+        "Reward.1.Amount": "0.05",
+        "AssignmentDurationInSeconds": "600",
+        "LifetimeInSeconds": "3600",
+        "Question": EXTERNAL,
+    }
+    answer = old.give("CreateHIT", {**wanted, "Validate": "true"})
+    assert answer.is_valid
+    assert [child.tag for child in answer.root.find("HIT")] == ["Request"]
+    batch = {f"CreateHIT.1.{name}": value for name, value in wanted.items()}
+    assert old.give("CreateHIT", {**batch, "Validate": "T"}).is_valid
+    assert old("SearchHITs").text(".//TotalNumResults") == "0"
+    for changed, code in (
+        ({"LifetimeInSeconds": "1"}, "AWS.ParameterOutOfRange"),
+        ({"Question": "<QuestionForm>"}, MTURK + "XMLParseError"),
+        ({"Title": ""}, "AWS.MissingParameters"),
+        ({"Validate": "perhaps"}, MTURK + "InvalidParameterValue"),
+    ):
+        assert old.give("CreateHIT", {**wanted, "Validate": "true", **changed}).code == code
+    page = old("GetBonusPayments", HITId="3NOPE", Validate="true")
+    assert (page.is_valid, page.text(".//NumResults")) == (True, None)
+    assert old("Help", About="GetHIT", Validate="true").texts("Information/*/IsValid") == ["True"]
+    assert old(BALANCE, Validate="false").text(".//Amount") == "10000.00"
+
+
+def test_the_request_repeated(old: Any) -> None:
+    """With the group Request: as it was understood, and as it came, but for key and signature."""
+    fields = {"HitId": "3NOPE", "ResponseGroup.0": "Minimal", "ResponseGroup.1": "Request"}
+    headers = {"Content-Type": FORM, "User-Agent": 'a "b" <Errors>', "Cookie": "c=1"}
+    signed = old.signed("GetHIT", Version="2008-08-02")
+    answer = old.post(urlencode({**signed, **fields}), headers=headers)
+    assert [child.tag for child in answer.root.find("OperationRequest")] == [
+        "HTTPHeaders",
+        "RequestId",
+        "Arguments",
+    ]
+    told = {item.get("Name"): item.get("Value") for item in answer.root.iter("Argument")}
+    del signed["Signature"], signed["AWSAccessKeyId"]
+    assert told == {**signed, **fields}
+    sent = {item.get("Name"): item.get("Value") for item in answer.root.iter("Header")}
+    assert sent["user-agent"] == headers["User-Agent"]
+    assert "cookie" not in sent
+    assert old.key_id not in answer.body
+    request = answer.root.find("HIT/Request")
+    assert [child.tag for child in request] == ["IsValid", "GetHITRequest", "Errors"]
+    assert [(child.tag, child.text) for child in request.find("GetHITRequest")] == [
+        ("HITId", "3NOPE"),
+        ("ResponseGroup", "Minimal"),
+        ("ResponseGroup", "Request"),
+    ]
+    registered = old.give(
+        "RegisterHITType",
+        {
+            "Title": "a <b>",
+            "Description": "d",
+            "Reward": "1",
+            "Reward.1.Amount": "0.05",
+            "AssignmentDurationInSeconds": "600",
+            "ResponseGroup": "Request",
+            "QualificationRequirement.1.QualificationTypeId": "00000000000000000071",
+            "QualificationRequirement.1.Comparator": "EqualTo",
+            "QualificationRequirement.1.LocaleValue.Country": "DE",
+        },
+    )
+    assert registered.is_valid
+    inner = registered.root.find("RegisterHITTypeResult/Request/RegisterHITTypeRequest")
+    assert inner.findtext("Title") == "a <b>"
+    assert inner.findtext("Reward/Amount") == "0.05"
+    assert inner.findtext("QualificationRequirement/LocaleValue/Country") == "DE"
+    listed = old("GetBonusPayments", HITId="3NOPE", PageSize="7", ResponseGroup="Request")
+    assert listed.text(".//GetBonusPaymentsRequest/PageSize") == "7"
+    help_ = old("Help", About="GetHIT", ResponseGroup="Request")
+    assert help_.text("Information/Request/HelpRequest/About") == "GetHIT"
+    assert "GetHITRequest" not in old("GetHIT", HITId="3NOPE").body
+
+
+def test_early_versions_tell_of_similar_hits(old: Any) -> None:
+    """How many others of the group are available; later versions do not have it."""
+    wanted = {
+        "Title": "t",
+        "Description": "d",
+        "Reward.1.Amount": "0.05",
+        "AssignmentDurationInSeconds": "600",
+        "LifetimeInSeconds": "3600",
+        "Question": EXTERNAL,
+    }
+    hit_ids = [old.give("CreateHIT", wanted).text("HIT/HITId") for _ in range(3)]
+    old("ForceExpireHIT", HITId=hit_ids[0])
+    told = old("SearchHITs", Version="2008-08-02")
+    assert told.texts(".//HIT/NumberOfSimilarHITs") == ["2", "1", "1"]
+    names = [child.tag for child in told.root.findall(".//HIT")[0]]
+    at = names.index("NumberOfSimilarHITs")
+    assert names[at - 1] == "AssignmentDurationInSeconds"
+    assert (
+        old("GetHIT", HITId=hit_ids[1], Version="2005-10-01").text(".//NumberOfSimilarHITs") == "1"
+    )
+    for version in ("2011-09-01", "2014-08-15", "nonsense", ""):
+        assert (
+            old("GetHIT", HITId=hit_ids[1], Version=version).text(".//NumberOfSimilarHITs") is None
+        )
+    minimal = old("GetHIT", HITId=hit_ids[1], Version="2008-08-02", ResponseGroup="Minimal")
+    assert minimal.text(".//NumberOfSimilarHITs") is None
+
+
+def test_too_many_calls(old_with: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the words of each protocol, which its clients take for a reason to try again."""
+    monkeypatch.setattr("kempelen.edges.aws.rates.READINGS_PER_SECOND", 0.001)
+    old = old_with(limits__aws_api=True)
+    answer = old(BALANCE)
+    assert (answer.status, answer.root.tag) == (503, "Response")
+    assert answer.text("Errors/Error/Code") == "ServiceUnavailable"
+    assert answer.text("RequestID")
+    fields = old.signed(BALANCE)
+    inner = "".join(
+        f"<{name}>{fields[name]}</{name}>" for name in ("AWSAccessKeyId", "Timestamp", "Signature")
+    )
+    namespace = "http://requester.mturk.amazonaws.com/doc/2014-08-15"
+    envelope = (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+        f'<{BALANCE} xmlns="{namespace}">{inner}</{BALANCE}></e:Body></e:Envelope>'
+    )
+    fault = old.post(envelope, headers={"Content-Type": "text/xml"})
+    assert (fault.status, fault.text(".//faultcode")) == (503, "aws:Server.ServiceUnavailable")
+    with pytest.raises(old.market.client.exceptions.ClientError) as found:
+        old.market.client.get_account_balance()
+    assert found.value.response["Error"]["Code"] == "ThrottlingException"
+    assert found.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert old("Help", About="GetHIT").is_valid
+    # What is written is counted apart.
+    assert old("BlockWorker", WorkerId="A1", Reason="r").code == MTURK + "InvalidParameterValue"
 
 
 def test_what_breaks_tells_nothing(old: Any, monkeypatch: pytest.MonkeyPatch) -> None:

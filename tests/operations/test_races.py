@@ -8,14 +8,21 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 
 from kempelen.api import types
-from kempelen.api.work import AcceptFromGroupRequest
+from kempelen.api.own_qualifications import RequestQualificationRequest
+from kempelen.api.work import (
+    AcceptFromGroupRequest,
+    DropFilesRequest,
+    NewFile,
+    ReserveFilesRequest,
+)
 from kempelen.domain.errors import Refusal
-from kempelen.operations import checks, dispatch, registry, sweeping, work
+from kempelen.operations import checks, dispatch, files, qualifying, registry, sweeping, work
 
 ROUNDS = 12
 Call = Callable[[], Any]
@@ -241,3 +248,49 @@ def test_a_crowd_in_one_group(make: Any) -> None:
             *(lambda each=each: take_some(make, each, first.hit_group_id) for each in workers)
         )
         assert Counter(outcomes) == {"done": 8, "NoAssignments": 2}
+
+
+def test_two_loops_forget_the_same_files(make_with: Any) -> None:
+    """Each file makes room once, or the limit of the site would rise with every race."""
+    make = make_with(uploads__enabled=True)
+    assignment_id = make.accept(make.new_worker(), make.create_hit().hit_id)
+    new = NewFile(
+        question_id="tag", name="a.png", media_type="image/png", size_bytes=10, sha256="0" * 64
+    )
+
+    def reserve(count: int) -> tuple[str, ...]:
+        request = ReserveFilesRequest(assignment_id=assignment_id, files=(new,) * count)
+        keys: tuple[str, ...] = dispatch.run(
+            make.app, registry.of(files.reserve_files), None, request
+        ).keys
+        return keys
+
+    reserve(100)
+    for _ in range(ROUNDS):
+        keys = list(reserve(5))
+        dropped = DropFilesRequest(keys=tuple(keys))
+        dispatch.run(make.app, registry.of(files.drop_files), None, dropped)
+        race(*(lambda: sweeping.forget_files(make.app, keys),) * 2)
+    assert make.rows("SELECT size_bytes FROM file_totals") == [(1000,)]
+
+
+def test_requests_and_the_deletion_of_their_type(make: Any) -> None:
+    """Nobody waits for a requester who has nothing to decide any more."""
+    operation = registry.of(qualifying.request_qualification)
+    for number in range(ROUNDS):
+        made = make.ask(
+            "CreateQualificationType",
+            name=f"Type {number}",
+            description="Knows dogs",
+            qualification_type_status="Active",
+        ).qualification_type
+        wanted = RequestQualificationRequest(qualification_type_id=made.qualification_type_id)
+        workers = [make.new_worker() for _ in range(3)]
+        calls = [partial(dispatch.run, make.app, operation, each, wanted) for each in workers]
+        named = {"qualification_type_id": wanted.qualification_type_id}
+        *requested, deleted = race(*calls, partial(make.ask, "DeleteQualificationType", **named))
+        assert deleted == "done"
+        assert set(requested) <= {"done", "TypeNotFound"}
+        assert {state for (state,) in make.rows("SELECT state FROM qualification_requests")} <= {
+            "Rejected"
+        }

@@ -39,7 +39,7 @@ def database(url: str) -> Iterator[PostgreSQL]:
 
 
 def inserting(name: str) -> db.Work:
-    return lambda connection: connection.execute(INSERT, (name,)).rowcount
+    return lambda connection: connection.change(INSERT, (name,))
 
 
 def names(connection: Any) -> list[str]:
@@ -373,8 +373,7 @@ def test_doubt_waits_for_a_transaction_that_is_still_under_way(
             other.execute("BEGIN")
             number = 7 if was_committed else 8
             other.execute("INSERT INTO commits VALUES (%s, 0)", (number,))
-            job = db.Job(names, lambda _: None)
-            asked = threads.submit(database._was_committed, number, job)
+            asked = threads.submit(database._was_committed, number)
             until(lambda: waiting_connections(url) == 1)
             assert not asked.done()
             other.execute(ending.encode())

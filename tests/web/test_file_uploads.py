@@ -8,7 +8,7 @@ import socket
 import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -571,6 +571,24 @@ def test_a_scanner_decides(
         if status == 422:
             assert "a.jpg did not pass the check of this site" in response.json()["detail"]
         assert len(desk.on_disk()) == (status == 201)
+
+
+def test_what_nobody_may_send_is_not_looked_at(tmp_path: Path, pool: urllib3.PoolManager) -> None:
+    """A scanner takes its time, which is not given to everybody who makes up an assignment id."""
+    seen = tmp_path / "seen"
+    scanner = tmp_path / "scan"
+    scanner.write_text(f"#!/bin/sh\necho x >>{seen}\n")
+    scanner.chmod(0o755)
+    with Kempelen(tmp_path, settings={**LIMITS, "uploads.scanner": str(scanner)}) as market:
+        desk = sit_down(market, pool)
+        nobodys = replace(desk, assignment_id="3NOBODYS")
+        assert nobodys.refused(("photo", ("a.png", PNG)))[1] == "KMP-SUBMIT-404-ASSIGNMENT"
+        with pytest.raises(WorkRefused) as refused:
+            desk.worker.upload("3NOBODYS", PNG)
+        assert (refused.value.status, refused.value.code) == (404, "ASSIGNMENT_NOT_FOUND")
+        desk.worker.submit(desk.assignment_id, {"a": "1"})
+        assert desk.post(("photo", ("a.png", PNG))).json()["state"] == "submitted"
+        assert not seen.exists()
 
 
 def test_a_scanner_that_does_not_work_takes_nothing(

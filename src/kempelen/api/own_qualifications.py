@@ -15,6 +15,21 @@ RequestState = Annotated[
         }
     ),
 ]
+ChangeCause = Annotated[
+    str,
+    msgspec.Meta(
+        extra_json_schema={
+            "enum": [
+                "associated",
+                "accepted",
+                "auto_granted",
+                "graded",
+                "disassociated",
+                "given_back",
+            ]
+        }
+    ),
+]
 Holding = Annotated[str, msgspec.Meta(extra_json_schema={"enum": ["granted", "revoked"]})]
 
 
@@ -35,11 +50,24 @@ class QualificationRequest(WorkShape, frozen=True, kw_only=True):
     reason: str | None
 
 
+class QualificationChange(WorkShape, frozen=True, kw_only=True):
+    """How a qualification came, got another value, or went; `reason` is what the requester said.
+
+    The value is the one that was granted, or that was lost.
+    """
+
+    cause: ChangeCause
+    value: int
+    reason: str | None
+    changed_at: Time
+
+
 class OwnQualification(WorkShape, frozen=True, kw_only=True):
     """How the caller stands with a type: what is held, the last request, what can be done.
 
     `code` is why nothing can be done, or why one has to wait; `action_at` is when a request is
-    allowed again, or when a running test is over.
+    allowed again, or when a running test is over. `history` is there only where one type is shown,
+    the newest change first, at most twenty.
     """
 
     status: Holding | None
@@ -50,6 +78,7 @@ class OwnQualification(WorkShape, frozen=True, kw_only=True):
     action: QualificationAction
     action_at: Time | None
     code: str | None
+    history: list[QualificationChange] | None
 
 
 class QualificationType(WorkShape, frozen=True, kw_only=True):

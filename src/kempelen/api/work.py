@@ -386,7 +386,7 @@ class NewFile(WorkShape, frozen=True, kw_only=True):
 
 
 class ReserveFilesRequest(WorkShape, frozen=True, kw_only=True):
-    """Files for which there shall be room."""
+    """Files for which there shall be room; none to ask whether some may come at all."""
 
     assignment_id: str
     files: tuple[NewFile, ...]
@@ -396,6 +396,7 @@ class ReserveFilesResponse(WorkShape, frozen=True, kw_only=True):
     """A key for each file, in order; none when the work was submitted before."""
 
     keys: tuple[str, ...]
+    is_submitted: bool = False
 
 
 class ArriveFilesRequest(WorkShape, frozen=True, kw_only=True):

@@ -46,6 +46,16 @@ class Qualification:
         return self.status is QualificationStatus.GRANTED
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One entry of the history of a worker with a type; `value` is that of after the change."""
+
+    cause: Cause
+    value: int
+    reason: str | None
+    changed_at: datetime
+
+
 def grant(held: Qualification, value: int, now: datetime) -> Qualification:
     """Grant it again, or give it another value."""
     return replace(

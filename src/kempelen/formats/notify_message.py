@@ -13,7 +13,7 @@ from kempelen.formats import soap
 
 OPERATION = "Notify"
 VERSION = "2006-05-05"
-_SERVICE = "AWSMechanicalTurkRequesterNotification"
+SERVICE = "AWSMechanicalTurkRequesterNotification"
 
 Sign = Callable[[str], str]
 
@@ -37,7 +37,7 @@ def envelope(document: Document, now: datetime, sign: Sign) -> str:
 
 def _signed(document: Document, now: datetime, sign: Sign) -> Iterator[tuple[str, str]]:
     timestamp = _seconds(now)
-    yield "Signature", sign(_SERVICE + OPERATION + timestamp)
+    yield "Signature", sign(SERVICE + OPERATION + timestamp)
     yield "Timestamp", timestamp
     yield "Version", document.version
 

@@ -13,7 +13,9 @@ from kempelen.store.tx import Tx
 
 NAME_LENGTH_MAX = 100
 EMAIL_LENGTH_MAX = 254
-_EMAIL = re.compile(r"[!-?A-~]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*"
+)
 MAIL_SHOWN = 1000
 
 

@@ -3,7 +3,7 @@
 Claims are leases: whoever claims and goes away loses them, and somebody else delivers again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -75,9 +75,7 @@ def settle(tx: Tx, delivery: Delivery, outcome: Outcome) -> bool:
 
     Returns whether the destination has failed for so long that what waits for it is hopeless.
     """
-    for hit_id in sorted({item.hit_id for item in delivery.document.occurrences if item.hit_id}):
-        # The lock of everything about the HIT, its lane included.
-        hits.get(tx, hit_id)
+    lock_lanes(tx, (item.hit_id for item in delivery.document.occurrences))
     target = deliveries.target(tx, delivery.target.n)
     if target is None:
         return False
@@ -91,6 +89,16 @@ def settle(tx: Tx, delivery: Delivery, outcome: Outcome) -> bool:
             deliveries.save_target(tx, well, None)
         return False
     return _failed(tx, delivery, target, outcome, outcome.error)
+
+
+def lock_lanes(tx: Tx, hit_ids: Iterable[str]) -> None:
+    """Lock the HITs whose deliveries end or begin to wait; a letter to a worker has none.
+
+    An event of a HIT that happens meanwhile either sees its lane free, or is seen by who ends the
+    delivery before it: otherwise it would wait behind nothing, for ever.
+    """
+    for hit_id in sorted(set(filter(None, hit_ids))):
+        hits.get(tx, hit_id)
 
 
 def _failed(tx: Tx, delivery: Delivery, target: Target, outcome: Outcome, error: str) -> bool:
@@ -136,6 +144,7 @@ def give_up(tx: Tx, target_n: int) -> bool:
     if target.failing_since > before:
         return False
     found = deliveries.waiting_from_before(tx, target, before, BATCH)
+    lock_lanes(tx, (item.hit_id for each in found for item in each.document.occurrences))
     for delivery in found:
         error = "the destination has failed for a day"
         deliveries.settle(tx, delivery, DeliveryStatus.DEAD, error=error)

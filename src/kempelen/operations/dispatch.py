@@ -57,7 +57,10 @@ def run(app: App, operation: Operation, caller: object, request: object) -> Any:
     try:
         prepared = prepare(app, operation, request)
         step = _step(operation, caller, request, prepared)
-        response = _write(app, step) if operation.writes else _read(app, step)
+        if operation.writes:
+            response = _write(app, step)
+        else:
+            response = _read(app, step, is_single=operation.scope is Scope.ROW)
         if operation.outside is not None:
             response = operation.outside(app, response)
     except Exception as error:
@@ -200,7 +203,7 @@ def _write(app: App, step: _Step) -> Any:
     raise errors.ServiceFault
 
 
-def _read(app: App, step: _Step) -> Any:
+def _read(app: App, step: _Step, *, is_single: bool = False) -> Any:
     """Read; when time has overtaken what would be shown, do what is due and read again.
 
     A HIT whose due work fails is shown as it is: it must not hide the others.
@@ -208,7 +211,8 @@ def _read(app: App, step: _Step) -> Any:
     unsettled: set[str] = set()
     for _ in range(ROUNDS_MAX):
         try:
-            return _read_once(app, _work(app, step, unsettled=frozenset(unsettled)))
+            work = _work(app, step, unsettled=frozenset(unsettled))
+            return _read_once(app, work, is_single=is_single)
         except Overtaken as overtaken:
             unsettled |= _settle(app, overtaken.hit_ids)
     raise errors.ServiceFault

@@ -53,9 +53,10 @@ def reserve_files(
     if caller is not None and not caller.may_work:
         raise work_errors.TokenMayNotWork
     if assignment.is_submitted:
-        return ReserveFilesResponse(keys=())
+        return ReserveFilesResponse(keys=(), is_submitted=True)
     transitions.check_submission(assignment, tx.now, work.grace(tx))
-    _check_room(tx, assignment.assignment_id, assignment.worker_id, request)
+    if request.files:
+        _check_room(tx, assignment.assignment_id, assignment.worker_id, request)
     keys = []
     for new in request.files:
         key = tx.ids.file_key()

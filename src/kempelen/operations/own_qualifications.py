@@ -30,6 +30,7 @@ from kempelen.store.qualification_types import Wanted
 from kempelen.store.tx import Tx
 
 PAGE_SIZE_MAX = 100
+HISTORY_SHOWN = 20
 NEWEST = 2**62
 SYSTEM_PHASE = 0
 PENDING, ASSIGNED = STATES = ("pending", "assigned")
@@ -100,7 +101,9 @@ def _has_words(item: SystemType, words: Sequence[str], type_id: str) -> bool:
 def show_qualification_type(
     tx: Tx, caller: WorkerCaller, request: ShowQualificationTypeRequest
 ) -> ShowQualificationTypeResponse:
-    """Show a type with the worker's own state; a deleted one only to those who had to do with it.
+    """Show a type with the worker's own state and history.
+
+    A deleted one is shown only to those who had to do with it.
 
     Refusals: NOT_FOUND.
     """
@@ -114,8 +117,9 @@ def show_qualification_type(
     own = own_records.of(tx, caller, found)
     if found.is_deleted and own.held is None and own.record.last is None:
         raise work_errors.TypeNotFound
+    history = qualifications.history(tx, type_id, caller.worker.worker_id, HISTORY_SHOWN)
     return ShowQualificationTypeResponse(
-        qualification_type=present_qualifications.qualification_type(tx, found, own, is_whole=True)
+        qualification_type=present_qualifications.qualification_type(tx, found, own, history)
     )
 
 

@@ -1,5 +1,6 @@
 """Domain records to the shapes of a worker's qualifications."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from kempelen.api import own_qualifications as shapes
@@ -8,7 +9,7 @@ from kempelen.domain import qualification_request as requests
 from kempelen.domain import qualification_step, system_types
 from kempelen.domain.countries import Locale
 from kempelen.domain.people import Worker
-from kempelen.domain.qualification import Qualification
+from kempelen.domain.qualification import Change, Qualification
 from kempelen.domain.qualification_request import QualificationRequest
 from kempelen.domain.qualification_type import QualificationTest, QualificationType
 from kempelen.domain.question import QuestionForm
@@ -39,9 +40,9 @@ def request(record: QualificationRequest, now: datetime) -> shapes.Qualification
 
 
 def qualification_type(
-    tx: Tx, item: QualificationType, own: Own, *, is_whole: bool = False
+    tx: Tx, item: QualificationType, own: Own, history: Sequence[Change] | None = None
 ) -> shapes.QualificationType:
-    """A requester's type beside the worker's own record; a whole one counts its questions."""
+    """A requester's type beside the worker's own record; with a history its questions count."""
     test = item.test
     return shapes.QualificationType(
         qualification_type_id=item.qualification_type_id,
@@ -55,10 +56,10 @@ def qualification_type(
         has_test=test is not None,
         is_graded=test is not None and test.answer_key is not None,
         test_duration_seconds=None if test is None else test.duration_seconds,
-        question_count=_question_count(test) if is_whole and test is not None else None,
+        question_count=None if test is None or history is None else _question_count(test),
         retry_delay_seconds=item.retry_delay_seconds,
         created_at=present_work.time(item.created_at),
-        caller=_own(item, own, tx.now),
+        caller=_own(item, own, history, tx.now),
     )
 
 
@@ -89,6 +90,7 @@ def system_type(item: SystemType, worker: Worker) -> shapes.QualificationType:
             action=qualification_step.Step.NONE.value,
             action_at=None,
             code=NotRequestable.work_code,
+            history=None,
         ),
     )
 
@@ -99,7 +101,9 @@ def requester(tx: Tx, requester_id: str) -> RequesterSummary:
     return RequesterSummary(requester_id=requester_id, name="" if found is None else found.name)
 
 
-def _own(item: QualificationType, own: Own, now: datetime) -> shapes.OwnQualification:
+def _own(
+    item: QualificationType, own: Own, history: Sequence[Change] | None, now: datetime
+) -> shapes.OwnQualification:
     held, last = own.held, own.record.last
     following = qualification_step.next_step(item, own.record, now)
     return shapes.OwnQualification(
@@ -111,6 +115,16 @@ def _own(item: QualificationType, own: Own, now: datetime) -> shapes.OwnQualific
         action=following.step.value,
         action_at=_time(following.at),
         code=None if following.refusal is None else following.refusal.work_code,
+        history=None if history is None else [_change(each) for each in history],
+    )
+
+
+def _change(record: Change) -> shapes.QualificationChange:
+    return shapes.QualificationChange(
+        cause=record.cause.value,
+        value=record.value,
+        reason=record.reason or None,
+        changed_at=present_work.time(record.changed_at),
     )
 
 

@@ -109,6 +109,7 @@ def delete_qualification_type(
     type any more, at the latest after 48 hours; until then, deleting it again changes nothing.
     Refusals, in order: PermissionDenied for system types, QualificationTypeDoesNotExist.
     """
+    qualification_types.lock(tx, request.qualification_type_id)
     found = _own_or_leaving(tx, requester, request.qualification_type_id)
     if not found.is_deleted:
         deleted = qualification_types.save(tx, transitions.delete(found, tx.now))

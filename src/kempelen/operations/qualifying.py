@@ -33,7 +33,13 @@ from kempelen.operations import (
     qualification_timers,
 )
 from kempelen.operations.registry import operation
-from kempelen.store import qualification_requests, qualification_types, qualifications, tokens
+from kempelen.store import (
+    db,
+    qualification_requests,
+    qualification_types,
+    qualifications,
+    tokens,
+)
 from kempelen.store.tx import Tx
 
 REQUEST_FAMILY = "qualification"
@@ -180,6 +186,8 @@ def _check_caller(caller: WorkerCaller) -> None:
 def _requestable(tx: Tx, type_id: str) -> QualificationType:
     if type_id in SYSTEM_TYPES:
         raise work_errors.NotRequestable
+    # Who deletes it at this moment either finds the request, or is found here.
+    qualification_types.lock(tx, type_id)
     wanted = qualification_types.get(tx, type_id)
     if wanted is None or wanted.is_deleted:
         raise work_errors.TypeNotFound
@@ -210,7 +218,7 @@ def _grant(
 def _moved(
     tx: Tx, before: QualificationRequest, after: QualificationRequest
 ) -> QualificationRequest:
-    """Store a transition; somebody who was quicker has ended the request."""
+    """Store a transition; when somebody was quicker, all is done again on what is true then."""
     if not qualification_requests.move(tx, before, after):
-        raise work_errors.AttemptEnded(state="closed")
+        raise db.Outpaced
     return after

@@ -1,5 +1,6 @@
 """Deliveries as the command line shows and repeats them, and the secrets of webhooks."""
 
+from kempelen.operations import deliveries
 from kempelen.store import delivery_log, requesters
 from kempelen.store.deliveries import DeliveryStatus
 from kempelen.store.delivery_log import Entry
@@ -28,6 +29,7 @@ def replay(tx: Tx, document_id: str) -> Entry:
             "`kempelen deliveries list` shows their ids."
         )
         raise Refused(message)
+    deliveries.lock_lanes(tx, (entry.hit_id,))
     if not delivery_log.replay(tx, entry):
         message = f"Document {document_id} is still to be delivered; it has been tried "
         raise Refused(f"{message}{entry.attempts} times.")
@@ -37,6 +39,7 @@ def replay(tx: Tx, document_id: str) -> Entry:
 def replay_dead(tx: Tx, requester_id: str) -> int:
     """Deliver what is dead of a requester once more, at most 500; returns how many."""
     found = delivery_log.page(tx, requester_id, DeliveryStatus.DEAD.value, 1 << 62, BATCH)
+    deliveries.lock_lanes(tx, (entry.hit_id for entry in found))
     for entry in reversed(found):
         delivery_log.replay(tx, entry)
     return len(found)

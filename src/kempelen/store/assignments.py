@@ -327,7 +327,7 @@ def _row(tx: Tx, assignment_id: str) -> Row | None:
         row = tx.row(_GET, parameters)
         if row is None or not tx.is_writing or row[2] in tx.records:
             return row
-    row = tx.row(_LOCK, parameters)
+    row = tx.locked(_LOCK, parameters)
     if row is not None and row[2] not in tx.records:
         hits.note(tx, row[len(_COLUMNS) :])
     return row

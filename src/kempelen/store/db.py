@@ -3,6 +3,7 @@
 Engines live beside this file; nothing above the store knows which one it talks to.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,10 @@ class Outpaced(Exception):
     """Somebody else was quicker: the transaction is carried out again, on what is true now."""
 
 
+class Unsociable(Exception):
+    """The work needs a transaction that it shares with nobody."""
+
+
 class UniqueViolation(Exception):
     """A uniqueness rule of the schema was about to be broken; `columns` names it."""
 
@@ -72,6 +77,16 @@ class Waiter:
         self.done.set()
 
 
+def deliver(jobs: list[Job]) -> None:
+    """Hand out the outcomes, one call for all jobs that share a way of delivery."""
+    groups: dict[Deliver, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(job.deliver, []).append(job)
+    for deliver, group in groups.items():
+        with contextlib.suppress(RuntimeError):  # the event loop of a caller has gone away
+            deliver(group)
+
+
 class Cursor(Protocol):
     """What a statement came to."""
 
@@ -91,6 +106,9 @@ class Connection(Protocol):
 
     def execute(self, text: str, parameters: Any = ..., /) -> Cursor:
         """Carry out a statement."""
+
+    def change(self, text: str, parameters: Mapping[str, Any], /) -> int:
+        """Carry out a change; returns how many rows it changed."""
 
     def insert(self, text: str, parameters: Mapping[str, Any], /) -> int:
         """Insert one row that gets the next `n`; returns it."""

@@ -200,8 +200,8 @@ def remove(tx: Tx, keys: Sequence[str]) -> None:
     """Forget files whose bytes have been removed."""
     for key in keys:
         row = tx.row(_SIZE, {"file_key": key})
-        if row is not None:
-            tx.run(_REMOVE, {"file_key": key})
+        # Another process may be at the same files: only who removes a row gives its room back.
+        if row is not None and tx.run(_REMOVE, {"file_key": key}):
             tx.run(_ADD_TO_TOTAL, {"more": -row[0]})
 
 

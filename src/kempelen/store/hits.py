@@ -1,5 +1,6 @@
 """HITs: rows to records and back, and the listings of a requester."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
@@ -55,7 +56,6 @@ _INSERT_QUESTION = insert_with_key(tables.questions)
 _BY_ID = sa.select(*COLUMNS).where(_H.hit_id == sa.bindparam("hit_id"))
 _GET = Statement(_BY_ID)
 _LOCK = locking(_BY_ID, tables.hits)
-_LOCK_IF_FREE = locking(_BY_ID, tables.hits, is_patient=False)
 _GET_WITH_QUESTION = Statement(_JOINED.where(_H.hit_id == sa.bindparam("hit_id")))
 _QUESTION = Statement(
     sa.select(tables.questions.c.question).where(tables.questions.c.n == sa.bindparam("n"))
@@ -285,18 +285,18 @@ def _shown(tx: Tx, hit: HIT) -> HIT:
 
 def get(tx: Tx, hit_id: str) -> HIT | None:
     """The HIT with this id, whoever owns it; locked when the transaction may change it."""
-    return _found(tx, hit_id, _LOCK if tx.is_writing else _GET)
+    return _found(tx, hit_id, tx.locked if tx.is_writing else tx.row)
 
 
 def get_if_free(tx: Tx, hit_id: str) -> HIT | None:
     """As `get`, but None also for a HIT that somebody else is changing just now."""
-    return _found(tx, hit_id, _LOCK_IF_FREE)
+    return _found(tx, hit_id, tx.locked_if_free)
 
 
-def _found(tx: Tx, hit_id: str, statement: Statement) -> HIT | None:
+def _found(tx: Tx, hit_id: str, ask: Callable[..., Row | None]) -> HIT | None:
     known: HIT | None = tx.records.get(hit_id)
     if known is None:
-        row = tx.row(statement, {"hit_id": hit_id})
+        row = ask(_LOCK if tx.is_writing else _GET, {"hit_id": hit_id})
         return None if row is None else _shown(tx, note(tx, row))
     return _shown(tx, known)
 

@@ -58,13 +58,26 @@ def balance(tx: Tx, account_id: str) -> int:
     return 0 if row is None else int(row[0])
 
 
+def _balance_in_company(tx: Tx, account_id: str) -> int:
+    """The balance, read once for all that share a transaction, unless this one has changed it.
+
+    What the others take from it is found out when all of it is written down.
+    """
+    if tx.is_adding(tables.accounts.name):
+        return balance(tx, account_id)
+    known: int | None = tx.shared.get(account_id)
+    if known is None:
+        known = tx.shared[account_id] = balance(tx, account_id)
+    return known
+
+
 def covers(tx: Tx, account_id: str, amount: int) -> bool:
     """Whether an account holds an amount, which the transaction is about to move away.
 
     Somebody may take it first: then the account would fall below 0, and the transaction is
     carried out again.
     """
-    is_covered = balance(tx, account_id) >= amount
+    is_covered = _balance_in_company(tx, account_id) >= amount
     if is_covered:
         tx.add(_MOVE, account_id, {"amount": 0}, _FLOOR, if_no_row=IfNoRow.OUTPACED)
     return is_covered

@@ -43,6 +43,8 @@ Cursor = psycopg.Cursor[tuple[Any, ...]]
 class Connection(psycopg.Connection[tuple[Any, ...]]):
     """A connection as work wants it."""
 
+    company = None
+
     def execute(self, query: Any, params: Any = None, **options: Any) -> Cursor:
         """Carry out a statement; NUL, which no text here can hold, becomes U+FFFD."""
         try:
@@ -51,6 +53,10 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
             if not _has_nul(params):
                 raise
             return super().execute(query, _without_nul(params), **options)
+
+    def change(self, text: str, parameters: Mapping[str, Any]) -> int:
+        """Carry out a change; returns how many rows it changed."""
+        return self._run(text, parameters).rowcount
 
     def insert(self, text: str, parameters: Mapping[str, Any]) -> int:
         """Insert one row that gets the next `n`; returns it."""
@@ -64,6 +70,21 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
         with self.pipeline():
             cursors = [self._run(*each) for each in wanted]
         return [cursor.rowcount for cursor in cursors]
+
+    def undo(self, savepoint: str) -> None:
+        """Undo what was done since a savepoint, and forget it; not while in a pipeline."""
+        self._exec(f"ROLLBACK TO {savepoint}; RELEASE {savepoint}")
+
+    def undo_all(self) -> None:
+        """Undo the transaction, if there is one and the server is there."""
+        with contextlib.suppress(psycopg.Error):
+            self._exec("ROLLBACK")
+
+    def _exec(self, text: str) -> None:
+        """Carry out a command past the driver, which after a ROLLBACK prepares everything anew."""
+        result = self.pgconn.exec_(text.encode())
+        if result.status != pq.ExecStatus.COMMAND_OK:
+            raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
 
     def _run(self, text: str, parameters: Mapping[str, Any]) -> Cursor:
         return self.execute(text.encode(), parameters)

@@ -5,7 +5,6 @@ and conditions are the last word: who finds that somebody else was quicker begin
 then what the other one did.
 """
 
-import contextlib
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,11 +19,14 @@ from kempelen.clock import monotonic
 from kempelen.ids import CommitIds
 from kempelen.invariants import failpoint
 from kempelen.store import db, postgres_schema, tables
+from kempelen.store.company import Company
 from kempelen.store.pool import Connection, Pool, connect
 from kempelen.store.statement import POSTGRESQL
 
 ATTEMPTS = 3
 CONNECTIONS = 16
+HOSTS_MAX = 2
+COMPANY_MAX = 32
 DOUBT_SECONDS = 20.0
 DOUBT_PAUSE_SECONDS = 0.25
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -77,6 +79,9 @@ class PostgreSQL:
         self.generation = 0
         self._commit_ids = CommitIds()
         self._is_closed = threading.Event()
+        self._gathering = threading.Lock()
+        self._waiting: list[db.Job] = []
+        self._hosts = 0
         self._pool = Pool(connections, partial(connect, url, prepares=prepares))
         with postgres_schema.explained(url), self._pool.taken() as connection:
             try:
@@ -96,7 +101,7 @@ class PostgreSQL:
                 try:
                     result = work(connection)
                 except BaseException:
-                    _undo(connection)
+                    connection.undo_all()
                     raise
                 connection.execute(_COMMIT)
                 return result
@@ -104,12 +109,21 @@ class PostgreSQL:
             raise db.DatabaseUnavailable(_told(error)) from error
 
     def submit(self, job: db.Job) -> None:
-        """Have a write carried out by a thread of this database's own."""
+        """Have a write carried out by a thread of this database's own, with others that wait."""
+        with self._gathering:
+            self._waiting.append(job)
+            if self._hosts == HOSTS_MAX:
+                return
+            self._hosts += 1
         try:
-            self._threads.submit(self._deliver, job)
+            self._threads.submit(self._host)
         except RuntimeError:
-            job.error = db.DatabaseUnavailable(db.CLOSED)
-            job.deliver([job])
+            with self._gathering:
+                self._hosts -= 1
+                waiting, self._waiting = self._waiting, []
+            for each in waiting:
+                each.error = db.DatabaseUnavailable(db.CLOSED)
+                each.deliver([each])
 
     def write(self, work: db.Work) -> Any:
         """Run in a transaction, in the calling thread."""
@@ -141,10 +155,53 @@ class PostgreSQL:
         self._threads.shutdown()
         self._pool.close()
 
+    def _host(self) -> None:
+        """Carry out what waits, until nothing does."""
+        while True:
+            with self._gathering:
+                jobs, self._waiting = self._waiting[:COMPANY_MAX], self._waiting[COMPANY_MAX:]
+                if not jobs:
+                    self._hosts -= 1
+                    return
+            for job in self._carry_out_together(jobs):
+                try:
+                    self._threads.submit(self._deliver, job)
+                except RuntimeError:  # the database is being closed, and takes nothing new
+                    self._deliver(job)
+
+    def _carry_out_together(self, jobs: list[db.Job]) -> list[db.Job]:
+        """Run jobs in one transaction and deliver them; returns those that have to go alone."""
+        done: list[db.Job] = []
+        try:
+            self._attempt_together(jobs, done)
+        except _InDoubt as doubt:
+            try:
+                if not self._was_committed(doubt.commit_id):
+                    return jobs
+            except db.DatabaseUnavailable as error:
+                for job in done:
+                    job.result, job.error = None, error
+        except BaseException:  # noqa: BLE001 - whoever it comes from will hear of it, alone
+            return jobs
+        db.deliver(done)
+        return [job for job in jobs if job not in done]
+
+    def _attempt_together(self, jobs: list[db.Job], done: list[db.Job]) -> None:
+        """Run jobs in one transaction; `done` gets those that were carried out or refused."""
+        with self._pool.taken() as connection:
+            try:
+                with Company(connection, len(jobs), self.cache) as company:
+                    done += [job for job in jobs if company.run(job)]
+                company.check()
+            except BaseException:
+                connection.undo_all()
+                raise
+            self._commit(connection)
+            company.cache.keep()
+
     def _deliver(self, job: db.Job) -> None:
         self._carry_out(job)
-        with contextlib.suppress(RuntimeError):  # the event loop of the caller has gone away
-            job.deliver([job])
+        db.deliver([job])
 
     def _carry_out(self, job: db.Job) -> None:
         """Run a job to its commit or its refusal, again when another attempt may end better."""
@@ -159,8 +216,13 @@ class PostgreSQL:
             except _TROUBLE as error:
                 job.error = db.DatabaseUnavailable(_told(error))
             except _InDoubt as doubt:
-                if self._was_committed(doubt.commit_id, job):
+                try:
+                    if self._was_committed(doubt.commit_id):
+                        return
+                except db.DatabaseUnavailable as error:
+                    job.result, job.error = None, error
                     return
+                job.error = db.DatabaseUnavailable("the connection was lost in a commit")
             except BaseException as error:  # noqa: BLE001 - handed to the caller, whatever it is
                 job.result, job.error = None, error
                 return
@@ -174,7 +236,7 @@ class PostgreSQL:
             try:
                 job.result = job.work(connection)
             except BaseException:
-                _undo(connection)
+                connection.undo_all()
                 raise
             self._commit(connection)
 
@@ -187,15 +249,15 @@ class PostgreSQL:
                 connection.execute(_NOTE_COMMIT, {"commit_id": commit_id})
                 done = connection.execute(_COMMIT)
         except psycopg.Error as error:
-            _undo(connection)
+            connection.undo_all()
             raise _InDoubt(commit_id) from error
         failpoint("after-commit")
         if done.statusmessage != _COMMIT:
             message = f"the server answered {done.statusmessage} to a commit"
             raise db.DatabaseUnavailable(message)
 
-    def _was_committed(self, commit_id: int, job: db.Job) -> bool:
-        """Find out what became of a commit; True also when that cannot be known, with the error.
+    def _was_committed(self, commit_id: int) -> bool:
+        """Find out what became of a commit; DatabaseUnavailable when that cannot be known.
 
         The same note is written once more: that waits for a transaction that is still under way,
         fails when it was committed, and keeps it from being committed when it was not.
@@ -210,16 +272,9 @@ class PostgreSQL:
             except (psycopg.OperationalError, db.DatabaseUnavailable) as error:
                 if monotonic() > give_up_at or self._is_closed.wait(DOUBT_PAUSE_SECONDS):
                     told = f"it is not known whether a transaction was committed: {error}"
-                    job.result, job.error = None, db.DatabaseUnavailable(told)
-                    return True
+                    raise db.DatabaseUnavailable(told) from error
             else:
-                job.error = db.DatabaseUnavailable("the connection was lost in a commit")
                 return False
-
-
-def _undo(connection: Connection) -> None:
-    with contextlib.suppress(psycopg.Error):
-        connection.execute("ROLLBACK")
 
 
 def _told(error: psycopg.Error) -> str:

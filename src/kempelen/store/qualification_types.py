@@ -14,11 +14,12 @@ from kempelen.domain.qualification_type import (
     QualificationTypeStatus,
 )
 from kempelen.store import tables
-from kempelen.store.statement import Statement, among, insert, keys
+from kempelen.store.statement import Statement, among, insert, keys, locking
 from kempelen.store.tx import Row, Tx
 from kempelen.store.writes import Tracked
 
 BATCH = 500
+FIRST_BATCH = 16
 _T = tables.qualification_types.c
 _TEST = tables.qualification_tests.c
 _COLUMNS = (
@@ -43,6 +44,10 @@ _JOINED = sa.select(*_COLUMNS).outerjoin(tables.qualification_tests, _TEST.n == 
 _INSERT = insert(tables.qualification_types)
 _INSERT_TEST = insert(tables.qualification_tests)
 _GET = Statement(_JOINED.where(_T.qualification_type_id == sa.bindparam("qualification_type_id")))
+_LOCK = locking(
+    sa.select(_T.n).where(_T.qualification_type_id == sa.bindparam("qualification_type_id")),
+    tables.qualification_types,
+)
 _GET_MANY = Statement(_JOINED.where(among(_T.qualification_type_id)))
 _NAMED = Statement(
     _JOINED.where(
@@ -194,6 +199,11 @@ def _with_stored_test(tx: Tx, item: QualificationType) -> QualificationType:
     return replace(item, test=replace(test, n=n))
 
 
+def lock(tx: Tx, qualification_type_id: str) -> None:
+    """Let nobody request the type, or delete it, until the transaction ends."""
+    tx.row(_LOCK, {"qualification_type_id": qualification_type_id})
+
+
 def get(tx: Tx, qualification_type_id: str) -> QualificationType | None:
     """The type with this id, deleted or not, whoever owns it."""
     return _found(tx, tx.row(_GET, {"qualification_type_id": qualification_type_id}))
@@ -223,14 +233,15 @@ def _found(tx: Tx, row: Row | None) -> QualificationType | None:
 def listed(tx: Tx, wanted: Wanted, after: tuple[str, str]) -> Iterator[QualificationType]:
     """Types after a name and id, by name and id, as many as the caller takes.
 
-    The database looks for the longest word, which leaves the least to be looked through here.
+    The database looks for the longest word, which leaves the least to be looked through here. It
+    is asked for few first, because tests are long, and for more when those were not enough.
     """
     longest = max(wanted.words, key=len, default="")
     parameters: dict[str, Any] = {
         "requester_id": wanted.requester_id,
         "pattern": f"%{_escaped(longest)}%",
         "wanted_id": wanted.qualification_type_id,
-        "size": BATCH,
+        "size": FIRST_BATCH,
     }
     while True:
         parameters["after_name"], parameters["after_id"] = after
@@ -241,8 +252,9 @@ def listed(tx: Tx, wanted: Wanted, after: tuple[str, str]) -> Iterator[Qualifica
             is_named = found.qualification_type_id == wanted.qualification_type_id
             if is_named or all(word in text for word in wanted.words):
                 yield found
-        if len(rows) < BATCH:
+        if len(rows) < parameters["size"]:
             return
+        parameters["size"] = min(2 * parameters["size"], BATCH)
         after = rows[-1][3], rows[-1][1]
 
 

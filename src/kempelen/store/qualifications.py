@@ -6,7 +6,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from kempelen import clock
-from kempelen.domain.qualification import Cause, Qualification, QualificationStatus
+from kempelen.domain.qualification import Cause, Change, Qualification, QualificationStatus
 from kempelen.store import tables
 from kempelen.store.statement import Statement, among, insert, keys, update
 from kempelen.store.tx import Row, Tx
@@ -23,6 +23,16 @@ _COLUMNS = (
 )
 _INSERT = insert(tables.qualifications)
 _INSERT_CHANGE = insert(tables.qualification_changes)
+_C = tables.qualification_changes.c
+_HISTORY = Statement(
+    sa.select(_C.cause, _C.value, _C.reason, _C.changed_at)
+    .where(
+        _C.worker_id == sa.bindparam("worker_id"),
+        _C.qualification_type_id == sa.bindparam("qualification_type_id"),
+    )
+    .order_by(_C.n.desc())
+    .limit(sa.bindparam("size"))
+)
 _UPDATE = update(tables.qualifications, "n", "value", "status", "granted_at", "reason")
 _GET = Statement(
     sa.select(*_COLUMNS).where(
@@ -137,6 +147,24 @@ def put(tx: Tx, held: Qualification, cause: Cause) -> Qualification:
         },
     )
     return held
+
+
+def history(tx: Tx, qualification_type_id: str, worker_id: str, size: int) -> list[Change]:
+    """The last changes of what a worker holds or held of a type, the newest first."""
+    parameters = {
+        "qualification_type_id": qualification_type_id,
+        "worker_id": worker_id,
+        "size": size,
+    }
+    return [
+        Change(
+            cause=Cause(row[0]),
+            value=row[1],
+            reason=row[2],
+            changed_at=clock.from_micros(row[3]),
+        )
+        for row in tx.rows(_HISTORY, parameters)
+    ]
 
 
 def page(

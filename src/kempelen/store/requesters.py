@@ -99,12 +99,12 @@ def add_key(tx: Tx, access_key_id: str, requester_id: str, sealed_secret: str) -
 
 def get(tx: Tx, requester_id: str) -> Requester | None:
     """The requester with this id; read once in a transaction."""
-    known: Requester | None = tx.records.get(requester_id)
+    known: Requester | None = tx.records.get(requester_id) or tx.shared.get(requester_id)
     if known is None:
         row = tx.row(_GET, {"requester_id": requester_id})
         if row is None:
             return None
-        known = tx.records[requester_id] = _requester((row[0], row[1], row[2], row[3]))
+        known = tx.shared[requester_id] = _requester((row[0], row[1], row[2], row[3]))
     return known
 
 

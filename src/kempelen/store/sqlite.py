@@ -47,6 +47,17 @@ class _Trouble:
 class Connection(sqlite3.Connection):
     """A connection as work wants it."""
 
+    company = None
+
+    def change(self, text: str, parameters: Mapping[str, Any]) -> int:
+        """Carry out a change; returns how many rows it changed."""
+        return self.execute(text, parameters).rowcount
+
+    def undo(self, savepoint: str) -> None:
+        """Undo what was done since a savepoint, and forget it."""
+        self.execute(f"ROLLBACK TO {savepoint}")
+        self.execute(f"RELEASE {savepoint}")
+
     def insert(self, text: str, parameters: Mapping[str, Any]) -> int:
         """Insert one row that gets the next `n`; returns it."""
         key = self.execute(text, parameters).lastrowid
@@ -222,7 +233,7 @@ class SQLite:
             for _ in range(ATTEMPTS - 1):
                 if self._attempt([job]) is None:
                     break
-        _deliver(jobs)
+        db.deliver(jobs)
 
     def _attempt(self, jobs: list[db.Job]) -> "_Trouble | None":
         """Carry out jobs in one transaction; otherwise every job has the error."""
@@ -268,16 +279,6 @@ class SQLite:
 def _translated(error: sqlite3.IntegrityError) -> Exception:
     found = _UNIQUE.match(str(error))
     return db.UniqueViolation(found[1]) if found else error
-
-
-def _deliver(jobs: list[db.Job]) -> None:
-    """Hand out the outcomes, one call for all jobs that share a way of delivery."""
-    groups: dict[db.Deliver, list[db.Job]] = {}
-    for job in jobs:
-        groups.setdefault(job.deliver, []).append(job)
-    for deliver, group in groups.items():
-        with contextlib.suppress(RuntimeError):  # the event loop of a caller has gone away
-            deliver(group)
 
 
 def _process_lock(path: Path) -> IO[bytes]:

@@ -46,25 +46,54 @@ def _max(element: Any, compiler: Any, **options: Any) -> str:
 class Statement:
     """One statement with named parameters, compiled when it is first used on an engine."""
 
-    __slots__ = ("_element", "_texts", "_variants", "tables")
+    __slots__ = (
+        "_element",
+        "_keyed",
+        "_texts",
+        "_variants",
+        "impatient",
+        "key_table",
+        "sees_counts",
+        "tables",
+    )
 
     def __init__(
         self,
         element: CompilerElement,
         variants: Mapping[str, Callable[[], CompilerElement]] | None = None,
+        *,
+        key_table: sa.Table | None = None,
+        sees_counts: bool = True,
+        impatient: "Statement | None" = None,
     ) -> None:
         """Keep the Core element until it is compiled; `tables` are the names of what it touches.
 
-        `variants` makes the element for an engine on which it is another one.
+        `variants` makes the element for an engine on which it is another one. `key_table` is the
+        table of which it inserts a row that gets the next `n`. `sees_counts` is False for a query
+        that comes to the same whatever has been added to counters of its tables. `impatient` is
+        the same for who will not wait for rows that somebody else has locked.
         """
         self._element = element
         self._variants = variants or {}
+        self._keyed: Statement | None = None
+        self.key_table = key_table
+        self.sees_counts = sees_counts
+        self.impatient = impatient
         self.tables = frozenset(
             part.name
             for part in visitors.iterate(cast("visitors.ExternallyTraversible", element))
             if isinstance(part, sa.Table)
         )
         self._texts: dict[str, str] = {}
+
+    @property
+    def keyed(self) -> "Statement":
+        """The same insertion of a row whose `n` is known."""
+        if self._keyed is None:
+            if self.key_table is None:
+                raise TypeError(self)
+            self._keyed = insert_with_key(self.key_table)
+        return self._keyed
 
     def text(self, engine: str) -> str:
         """The SQL text for an engine ("sqlite", "postgresql")."""
@@ -97,13 +126,20 @@ def _literal(value: str | int) -> str:
     return str(int(value))
 
 
-def locking(select: sa.Select[Any], *of: sa.Table, is_patient: bool = True) -> Statement:
+def locking(select: sa.Select[Any], *of: sa.Table, sees_counts: bool = True) -> Statement:
     """A query that locks the rows that it finds, table by table, until the transaction ends.
 
-    Without patience, rows that somebody else has locked are not found. One writer needs no locks:
-    on SQLite it is a plain query.
+    Its impatient form does not find rows that somebody else has locked. One writer needs no locks:
+    on SQLite both are a plain query.
     """
-    return Statement(select.with_for_update(key_share=True, of=of, skip_locked=not is_patient))
+    patient, impatient = (
+        select.with_for_update(key_share=True, of=of, skip_locked=skips) for skips in (False, True)
+    )
+    return Statement(
+        patient,
+        sees_counts=sees_counts,
+        impatient=Statement(impatient, sees_counts=sees_counts),
+    )
 
 
 def insert(table: sa.Table, *, ignore: str | None = None) -> Statement:
@@ -121,8 +157,11 @@ def insert(table: sa.Table, *, ignore: str | None = None) -> Statement:
             )
         )
     plain = sa.insert(table).values(columns)
+    if not has_key:
+        return Statement(plain)
     # SQLite's driver tells the key of a new row by itself.
-    return Statement(plain, {POSTGRESQL: lambda: plain.returning(table.c.n)} if has_key else None)
+    returning = {POSTGRESQL: lambda: plain.returning(table.c.n)}
+    return Statement(plain, returning, key_table=table)
 
 
 def insert_with_key(table: sa.Table) -> Statement:

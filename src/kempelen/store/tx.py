@@ -9,11 +9,11 @@ from kempelen import clock
 from kempelen.domain.events import Event
 from kempelen.domain.review.policy import ReviewPolicy
 from kempelen.ids import Ids
-from kempelen.invariants import invariant
 from kempelen.settings import Settings
 from kempelen.store import announcing, db
+from kempelen.store.company import Company
 from kempelen.store.statement import Statement
-from kempelen.store.writes import IfNoRow, R, Tracked, Writes
+from kempelen.store.writes import IfNoRow, R, Tracked, Wanted, Writes
 
 Row = tuple[Any, ...]
 
@@ -33,9 +33,14 @@ class Tx:
     `records` has the HITs and assignments as this transaction last saw or saved them, by their
     ids. Nobody else changes them meanwhile: in a transaction that writes, a HIT is locked when it
     is read, and whoever changes an assignment has locked its HIT.
+
+    `shared` has what all that share the transaction have read of rows that none of them changes
+    before its end. Who shares it writes rows without waiting, and is asked again, alone, when it
+    cannot do so (`store/company.py`).
     """
 
     __slots__ = (
+        "_company",
         "_savepoints",
         "_stored",
         "_writes",
@@ -51,6 +56,7 @@ class Tx:
         "policies",
         "records",
         "settings",
+        "shared",
         "unsettled",
     )
 
@@ -76,8 +82,10 @@ class Tx:
         `is_sole_writer` says that no other process changes what this one remembers.
         """
         self.connection = connection
+        self._company: Company | None = connection.company
         self.engine = engine
-        self.cache = cache
+        self.cache = cache if self._company is None else self._company.cache
+        self.shared: dict[str, Any] = {} if self._company is None else self._company.shared
         self.now = now
         self.ids = ids
         self.settings = settings
@@ -108,16 +116,35 @@ class Tx:
         ).fetchone()
         return found
 
+    def locked(self, statement: Statement, parameters: Mapping[str, Any]) -> Row | None:
+        """The first row of a query that locks what it finds, or None.
+
+        Who shares the transaction with others does not wait for rows that somebody else has
+        locked, which would take the longer, the more of them wait with it.
+        """
+        if self._company is None:
+            return self.row(statement, parameters)
+        found = self.locked_if_free(statement, parameters)
+        if found is None:
+            raise db.Unsociable
+        return found
+
+    def locked_if_free(self, statement: Statement, parameters: Mapping[str, Any]) -> Row | None:
+        """As `locked`, but None also for a row that somebody else has locked."""
+        return self.row(statement.impatient or statement, parameters)
+
     def run(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
         """Carry out a change at once; returns the number of rows changed."""
         self._settle_tables(statement)
         self._open_savepoints()
         text = statement.text(self.engine)
-        changed: int = self.connection.execute(text, parameters).rowcount
+        changed: int = self.connection.change(text, parameters)
         return changed
 
     def insert(self, statement: Statement, parameters: Mapping[str, Any]) -> int:
-        """Insert a row at once; returns its `n`."""
+        """Insert a row; returns its `n`."""
+        if self._company is not None:
+            return self._put_with_key(self._company, statement, parameters)
         self._settle_tables(statement)
         self._open_savepoints()
         key: int = self.connection.insert(statement.text(self.engine), parameters)
@@ -163,7 +190,10 @@ class Tx:
         if self.events:
             announcing.announce(self, self.events, clock.micros(self.now))
         self.events = []
-        self._write_down()
+        if self._company is None:
+            self._write_down()
+        else:
+            self._company.send_last(list(self._writes.rows()), self._writes)
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -177,35 +207,64 @@ class Tx:
             yield
         except BaseException:
             if self._savepoints.pop():
-                self.connection.execute("ROLLBACK TO step")
-                self.connection.execute("RELEASE step")
+                self.connection.undo("step")
             self._writes, self._stored, self.records, self.events = kept
             raise
         if self._savepoints.pop():
             self.connection.execute("RELEASE step")
 
+    def is_adding(self, table: str) -> bool:
+        """Whether something is to be added to counters of a table."""
+        return table in self._writes.count_tables
+
+    def _put_with_key(
+        self, company: Company, statement: Statement, parameters: Mapping[str, Any]
+    ) -> int:
+        """Insert a row before the transaction ends, with a key that was taken for it."""
+        if statement.key_table is None:
+            self._writes.insert(statement, parameters)
+            return 0
+        key = company.key(statement.key_table.name)
+        self._writes.insert(statement.keyed, {**parameters, "n": key})
+        return key
+
     def _settle_tables(self, statement: Statement) -> None:
         """Write down what waits, when a statement would look at the tables of it."""
-        if self._writes.tables and not self._writes.tables.isdisjoint(statement.tables):
+        writes = self._writes
+        if statement.sees_counts and not writes.count_tables.isdisjoint(statement.tables):
+            if self._company is not None:
+                raise db.Unsociable
             self._write_down()
+        elif not writes.row_tables.isdisjoint(statement.tables):
+            self._write_rows_down()
 
     def _write_down(self) -> None:
         writes, self._writes = self._writes, Writes()
-        self._open_savepoints()
-        wanted = list(writes.statements())
-        counts = self.connection.run_all(
-            [(statement.text(self.engine), parameters) for statement, parameters, _ in wanted]
-        )
-        for (statement, _, if_no_row), count in zip(wanted, counts, strict=True):
-            if count != 1 and if_no_row is IfNoRow.OUTPACED:
-                raise db.Outpaced
-            if if_no_row is not IfNoRow.FINE:
-                invariant(count == 1, "M2", tables=statement.tables)
+        self._carry_out(writes, [*writes.rows(), *writes.additions()])
+
+    def _write_rows_down(self) -> None:
+        """Write down the rows; what is to be added to others still waits."""
+        writes, self._writes = self._writes, self._writes.counts()
+        self._carry_out(writes, list(writes.rows()))
+
+    def _carry_out(self, writes: Writes, wanted: list[Wanted]) -> None:
+        if wanted:
+            self._open_savepoints()
+        if self._company is not None:
+            self._company.send(wanted)
+        else:
+            counts = self.connection.run_all(
+                [(each.statement.text(self.engine), each.parameters) for each in wanted]
+            )
+            for each, count in zip(wanted, counts, strict=True):
+                each.check(count)
         for tracked, record in writes.saved():
             self._stored[tracked, record.n] = record
 
     def _open_savepoints(self) -> None:
         """Let the database know of the savepoints before something is written."""
+        if self._company is not None:
+            self._company.before_change()
         for position, is_open in enumerate(self._savepoints):
             if not is_open:
                 self.connection.execute("SAVEPOINT step")

@@ -33,8 +33,14 @@ _COLUMNS = (
 _INSERT = insert(tables.workers)
 _INSERT_TOKEN = insert(tables.worker_tokens)
 _GET = Statement(sa.select(*_COLUMNS).where(_T.worker_id == sa.bindparam("worker_id")))
-_LOCK = locking(sa.select(_T.n).where(_T.worker_id == sa.bindparam("worker_id")), tables.workers)
-_EMAIL = Statement(sa.select(_T.email).where(_T.worker_id == sa.bindparam("worker_id")))
+_LOCK = locking(
+    sa.select(_T.n).where(_T.worker_id == sa.bindparam("worker_id")),
+    tables.workers,
+    sees_counts=False,
+)
+_EMAIL = Statement(
+    sa.select(_T.email).where(_T.worker_id == sa.bindparam("worker_id")), sees_counts=False
+)
 _FIND_LOGIN = Statement(
     sa.select(_T.password_hash, *_COLUMNS).where(
         sa.or_(_T.name_key == sa.bindparam("name_key"), _T.worker_id == sa.bindparam("worker_id"))
@@ -55,7 +61,9 @@ _COUNT = Statement(
     .values({name: _T[name] + sa.bindparam(f"more_{name}") for name in _COUNTS})
 )
 _NO_MORE = dict.fromkeys((f"more_{name}" for name in _COUNTS), 0)
-_AUTO_ACCEPT = Statement(sa.select(_T.auto_accept).where(_T.worker_id == sa.bindparam("worker_id")))
+_AUTO_ACCEPT = Statement(
+    sa.select(_T.auto_accept).where(_T.worker_id == sa.bindparam("worker_id")), sees_counts=False
+)
 _SET_AUTO_ACCEPT = Statement(
     sa.update(tables.workers)
     .where(_T.worker_id == sa.bindparam("key_worker_id"))
@@ -148,7 +156,7 @@ def get(tx: Tx, worker_id: str) -> Worker | None:
 
 def lock(tx: Tx, worker_id: str) -> None:
     """Let nobody else change the worker, or accept for it, until the transaction ends."""
-    tx.row(_LOCK, {"worker_id": worker_id})
+    tx.locked(_LOCK, {"worker_id": worker_id})
 
 
 def email(tx: Tx, worker_id: str) -> str | None:

@@ -13,6 +13,8 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from kempelen.invariants import invariant
+from kempelen.store import db
 from kempelen.store.statement import Statement, update
 
 _NOTHING: Mapping[str, int] = {}
@@ -74,7 +76,7 @@ class _Save(NamedTuple):
     after: Any
 
 
-class _Addition(NamedTuple):
+class Addition(NamedTuple):
     """Amounts to add to the columns of one row, and bounds of which the highest counts."""
 
     statement: Statement
@@ -91,18 +93,38 @@ class _Insertion(NamedTuple):
     parameters: Parameters
 
 
-_Write = _Save | _Addition | _Insertion
+_Write = _Save | Addition | _Insertion
+
+
+class Wanted(NamedTuple):
+    """A statement to run, and what it means when it changes no row."""
+
+    statement: Statement
+    parameters: Parameters
+    if_no_row: IfNoRow
+
+    def check(self, count: int) -> None:
+        """Compare with the number of rows that it changed; Outpaced when somebody was quicker."""
+        if count != 1 and self.if_no_row is IfNoRow.OUTPACED:
+            raise db.Outpaced
+        if self.if_no_row is not IfNoRow.FINE:
+            invariant(count == 1, "M2", tables=self.statement.tables)
 
 
 class Writes:
-    """What is to be written, in the order in which it was first decided."""
+    """What is to be written, in the order in which it was first decided.
 
-    __slots__ = ("_writes", "tables")
+    `row_tables` and `count_tables` are the names of the tables in which rows are to be inserted or
+    saved, and of those whose counters and balances are to be added to.
+    """
+
+    __slots__ = ("_writes", "count_tables", "row_tables")
 
     def __init__(self) -> None:
         """Start with nothing."""
         self._writes: dict[object, _Write] = {}
-        self.tables: set[str] = set()
+        self.row_tables: set[str] = set()
+        self.count_tables: set[str] = set()
 
     def __bool__(self) -> bool:
         """Whether anything waits."""
@@ -111,7 +133,7 @@ class Writes:
     def save(self, tracked: Tracked[R], before: R | None, after: R) -> None:
         """Save a record; `before` is what the database has, None when that is not known."""
         self._writes[tracked, after.n] = _Save(tracked, before, after)
-        self.tables.add(tracked.table.name)
+        self.row_tables.add(tracked.table.name)
 
     def add(
         self,
@@ -124,7 +146,7 @@ class Writes:
         """Add amounts to a row: those for one row are summed up, and its highest bounds count."""
         bounds = _NOTHING if bounds is None else bounds
         found = self._writes.get((statement, key))
-        if isinstance(found, _Addition):
+        if isinstance(found, Addition):
             amounts = {
                 name: found.amounts.get(name, 0) + amounts.get(name, 0)
                 for name in {**found.amounts, **amounts}
@@ -132,20 +154,32 @@ class Writes:
             bounds = {name: max(found.bounds[name], bound) for name, bound in bounds.items()}
             if found.if_no_row is IfNoRow.OUTPACED:
                 if_no_row = IfNoRow.OUTPACED
-        self._writes[statement, key] = _Addition(statement, key, amounts, bounds, if_no_row)
-        self.tables |= statement.tables
+        self._writes[statement, key] = Addition(statement, key, amounts, bounds, if_no_row)
+        self.count_tables |= statement.tables
 
     def insert(self, statement: Statement, parameters: Parameters) -> None:
         """Insert a row."""
         self._writes[object()] = _Insertion(statement, parameters)
-        self.tables |= statement.tables
+        self.row_tables |= statement.tables
 
     def copy(self) -> "Writes":
         """The same writes, independent of what follows."""
         same = Writes()
         same._writes = dict(self._writes)
-        same.tables = set(self.tables)
+        same.row_tables = set(self.row_tables)
+        same.count_tables = set(self.count_tables)
         return same
+
+    def counts(self) -> "Writes":
+        """What is to be added to counters and balances, alone."""
+        same = Writes()
+        same.merge(self)
+        return same
+
+    def merge(self, other: "Writes") -> None:
+        """Take over what is to be added to counters and balances."""
+        for addition in other.added():
+            self.add(*addition)
 
     def saved(self) -> Iterator[tuple[Tracked[Any], Any]]:
         """The records that are saved, with their tables."""
@@ -153,24 +187,27 @@ class Writes:
             if isinstance(write, _Save):
                 yield write.tracked, write.after
 
-    def statements(self) -> Iterator[tuple[Statement, Parameters, IfNoRow]]:
-        """What to run, in this order."""
-        additions = []
+    def added(self) -> "list[Addition]":
+        """What is to be added to counters and balances."""
+        return [write for write in self._writes.values() if isinstance(write, Addition)]
+
+    def rows(self) -> Iterator[Wanted]:
+        """The insertions and savings, in this order."""
         for write in self._writes.values():
             if isinstance(write, _Insertion):
-                yield write.statement, write.parameters, IfNoRow.FINE
+                yield Wanted(write.statement, write.parameters, IfNoRow.FINE)
             elif isinstance(write, _Save):
                 change = write.tracked.change(write.before, write.after)
                 if change is not None:
-                    yield (*change, IfNoRow.BROKEN)
-            else:
-                additions.append(write)
-        additions.sort(key=_in_lock_order)
-        for addition in additions:
+                    yield Wanted(*change, IfNoRow.BROKEN)
+
+    def additions(self) -> Iterator[Wanted]:
+        """The additions, in the order in which everybody locks their rows."""
+        for addition in sorted(self.added(), key=_in_lock_order):
             parameters = {"key": addition.key, **addition.amounts, **addition.bounds}
-            yield addition.statement, parameters, addition.if_no_row
+            yield Wanted(addition.statement, parameters, addition.if_no_row)
 
 
-def _in_lock_order(addition: _Addition) -> tuple[int, str]:
+def _in_lock_order(addition: Addition) -> tuple[int, str]:
     (table,) = addition.statement.tables
     return _LOCK_ORDER.get(table, _OTHER_TABLES), addition.key

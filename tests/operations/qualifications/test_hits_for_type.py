@@ -83,6 +83,8 @@ def test_overdue_hits_are_settled_before_they_are_shown(make: Any, qualify: Any)
 class Counting:
     """A connection that counts what is executed."""
 
+    company = None
+
     def __init__(self, connection: Any) -> None:
         self.connection = connection
         self.texts: list[str] = []

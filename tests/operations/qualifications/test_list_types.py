@@ -1,5 +1,6 @@
 """ListQualificationTypes: what is in it, in which order, and how it is searched."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -118,3 +119,24 @@ def test_many_types_are_walked_in_batches(make: Any, qualify: Any) -> None:
     assert names == sorted(names)
     assert len(listed(make, query="rare common", max_results=100)) == 0
     assert len(listed(make, query="RARE", max_results=100)) == 121
+
+
+def test_a_page_reads_little_more_than_it_shows(make: Any, qualify: Any) -> None:
+    """Types have tests of up to 64 KiB, and most of those that follow are not for this page."""
+    long = qualify.test.replace("Which is red?", "Which is red? " + "x" * 60_000)
+    for number in range(4):
+        qualify.new_type(name=f"Type {number}", test=long, test_duration_in_seconds=60)
+    copies = raw.copying(
+        "qualification_types",
+        219,
+        "value >= 100",
+        qualification_type_id="qualification_type_id || value",
+        name="name || value",
+    )
+    make.change(copies)
+    tracemalloc.start()
+    shown = make.ask("ListQualificationTypes", must_be_requestable=True, max_results=10)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert shown.num_results == 10
+    assert peak < 10_000_000

@@ -211,3 +211,30 @@ def test_a_deleted_type(market: Any, worker: WorkerCaller, other_worker: WorkerC
     assert isinstance(market.refusal(market.show, other_worker, type_id), TypeNotFound)
     assert isinstance(market.refusal(market.request, other_worker, type_id), TypeNotFound)
     assert market.search(other_worker, search="gone").items == []
+
+
+def test_one_type_is_shown_with_its_history(
+    market: Any, worker: WorkerCaller, other_worker: WorkerCaller
+) -> None:
+    type_id = market.granted(7)
+    assert market.show(worker, type_id).caller.history == []
+    market.request(worker, type_id)
+    assert market.give_back(worker, type_id).caller.history is None
+    market.make.clock.advance(seconds=1)
+    held = {"qualification_type_id": type_id, "worker_id": worker.worker.worker_id}
+    market.make.ask("AssociateQualificationWithWorker", integer_value=3, **held)
+    market.make.ask("DisassociateQualificationFromWorker", reason="Too slow", **held)
+    shown = market.show(worker, type_id).caller.history
+    assert [(each.cause, each.value, each.reason) for each in shown] == [
+        ("disassociated", 3, "Too slow"),
+        ("associated", 3, None),
+        ("given_back", 7, None),
+        ("auto_granted", 7, None),
+    ]
+    assert shown[1].changed_at == "2026-01-05T12:00:01.000Z"
+    assert market.show(other_worker, type_id).caller.history == []
+    for value in range(25):
+        market.make.ask("AssociateQualificationWithWorker", integer_value=value, **held)
+    assert [each.value for each in market.show(worker, type_id).caller.history] == [
+        *range(24, 4, -1)
+    ]

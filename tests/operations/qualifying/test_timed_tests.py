@@ -1,5 +1,7 @@
 """Timed tests: begun, continued, handed in in time and too late, graded, expired once."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -236,3 +238,21 @@ def test_a_request_without_a_test_cannot_be_handed_in(market: Any, worker: Worke
     request_id = market.request(worker, market.new_type()).request_id
     assert isinstance(market.refusal(market.submit, worker, request_id), RequestNotFound)
     assert isinstance(market.refusal(market.test, worker, request_id), RequestNotFound)
+
+
+def test_answers_that_come_twice_at_one_moment(market: Any) -> None:
+    """A double click: the page of the second request is the one that the worker sees."""
+    type_id = market.with_test()
+    for _ in range(8):
+        worker = market.make.new_worker()
+        request_id = market.start(worker, type_id).request.request_id
+        start = threading.Barrier(2, timeout=60)
+
+        def submit(worker: Any = worker, request_id: str = request_id, start: Any = start) -> Any:
+            start.wait()
+            return market.submit(worker, request_id)
+
+        with ThreadPoolExecutor(2) as threads:
+            first, second = threads.map(lambda call: call(), [submit, submit])
+        assert first == second
+        assert (first.state, first.value) == ("granted", 100)

@@ -106,6 +106,10 @@ def test_withdrawing_and_giving_back(guest: Any, offer: Any, kempelen: Kempelen)
     gone = guest.get(path)
     assert "You gave back Chess." in gone.words
     assert "Revoked" in gone.words
+    assert "You gave this qualification back on" in gone.words
+    assert "taken back" not in gone.words
+    assert "You gave it back; the value was 4." in gone.words
+    assert "The requester gave it to you with the value 4." in gone.words
     assert guest.post_with_token(f"{path}/return").status == 404
 
 

@@ -14,6 +14,7 @@ from kempelen.settings import Settings
 
 TLS_PORT = 465
 _SUBJECT_LENGTH_MAX = 200
+_LASTING_REFUSALS = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +41,12 @@ def send(settings: Settings, letter: Letter) -> None:
     except smtplib.SMTPRecipientsRefused:
         raise DeliveryFailed(
             "the mail server refused the address", is_about_document=True
+        ) from None
+    except smtplib.SMTPDataError as error:
+        # It listened to all of the letter: a lasting refusal is about this one.
+        raise DeliveryFailed(
+            f"the mail server answered {error.smtp_code}",
+            is_about_document=error.smtp_code >= _LASTING_REFUSALS,
         ) from None
     except smtplib.SMTPResponseException as error:
         raise DeliveryFailed(f"the mail server answered {error.smtp_code}") from None

@@ -20,8 +20,10 @@ from kempelen.edges.aws import json_protocol, signatures
 from kempelen.edges.aws.access_keys import AccessKey, AccessKeys, NotAtHand
 from kempelen.edges.aws.json_protocol import (
     RequestEntityTooLargeException,
+    ThrottlingException,
     UnknownOperationException,
 )
+from kempelen.edges.aws.rates import Rates
 from kempelen.operations import served
 from kempelen.operations.app import App
 from kempelen.operations.registry import Operation
@@ -36,9 +38,10 @@ _FindKey = Callable[[str], AccessKey | None]
 class Endpoint:
     """The Requester API of one App; an ASGI application for `http` scopes."""
 
-    def __init__(self, app: App, older: ASGIApp) -> None:
-        """Keep the App and its access keys, and who answers requests without a target."""
+    def __init__(self, app: App, older: ASGIApp, rates: Rates | None) -> None:
+        """Keep the App, its access keys and rates, and who answers requests without a target."""
         self._app = app
+        self._rates = rates
         self._older = older
         self._keys = AccessKeys(app)
 
@@ -97,7 +100,12 @@ class Endpoint:
         request = json_protocol.decode(http.json_without_nul(body), shapes[0])
         if key.requester.is_suspended:
             raise errors.PermissionDenied
-        return served.BY_NAME[name], key.requester, request
+        operation = served.BY_NAME[name]
+        if self._rates is not None and not self._rates.admits(
+            key.requester.requester_id, writes=operation.writes
+        ):
+            raise ThrottlingException
+        return operation, key.requester, request
 
     def _fault(self, error: Exception) -> tuple[int, str, bytes]:
         if isinstance(error, http.BodyTooLarge):

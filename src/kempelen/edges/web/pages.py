@@ -20,6 +20,7 @@ def environment() -> Environment:
     made.filters.update(
         ago=texts.ago,
         cannot_request=texts.cannot_request,
+        changed=texts.changed,
         clock_time=texts.clock_time,
         counted=texts.counted,
         duration=texts.duration,

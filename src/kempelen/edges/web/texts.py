@@ -2,9 +2,14 @@
 
 from datetime import datetime
 
-from kempelen.api.own_qualifications import OwnQualification, QualificationType
+from kempelen.api.own_qualifications import (
+    OwnQualification,
+    QualificationChange,
+    QualificationType,
+)
 from kempelen.api.work import HitGroup, Money, Requirement
 from kempelen.domain import system_types, work_errors
+from kempelen.domain.qualification import Cause
 from kempelen.domain.requirement import Comparator
 
 _SIGNS = {"USD": "$"}
@@ -17,6 +22,14 @@ _NAMES = {
     system_types.ADULT: "Adult content",
     system_types.PERCENT_APPROVED: "HIT approval rate (%)",
     system_types.WORKER_CLASS: "Kind of worker",
+}
+_CHANGES = {
+    Cause.ASSOCIATED: "The requester gave it to you with the value {value}.",
+    Cause.ACCEPTED: "The requester granted your request with the value {value}.",
+    Cause.AUTO_GRANTED: "You requested it and got it at once with the value {value}.",
+    Cause.GRADED: "You took its test and scored {value}.",
+    Cause.DISASSOCIATED: "The requester took it back; the value was {value}.",
+    Cause.GIVEN_BACK: "You gave it back; the value was {value}.",
 }
 _COMPARISONS = {
     Comparator.LESS_THAN: "is less than",
@@ -119,6 +132,11 @@ def type_name(shown: QualificationType) -> str:
 def cannot_request(own: OwnQualification) -> str:
     """Why a qualification cannot be requested now, in a sentence; nothing while a request waits."""
     return _REFUSALS.get(own.code or "", "")
+
+
+def changed(change: QualificationChange) -> str:
+    """How a qualification came or went, in a sentence."""
+    return _CHANGES[Cause(change.cause)].format(value=change.value)
 
 
 def ways_in(group: HitGroup) -> list[Requirement]:

@@ -123,14 +123,16 @@ def upload_file(app: App, incoming: Incoming) -> Response:
     if len(received) != 1:
         raise api_problems.invalid("file", "Send one file that is not empty.")
     name, file = received[0]
-    problem = uploading.problem_of(app, file)
-    if problem is not None:
-        raise work_errors.FileRefused(problem=problem)
     assignment_id = incoming.params["assignment_id"]
-    try:
-        keys = uploading.keep(app, caller, assignment_id, [(name, file)])
-    except blobs.BlobError:
-        raise errors.ServiceFault from None
+    keys: tuple[str, ...] = ()
+    if uploading.is_awaited(app, caller, assignment_id):
+        problem = uploading.problem_of(app, file)
+        if problem is not None:
+            raise work_errors.FileRefused(problem=problem)
+        try:
+            keys = uploading.keep(app, caller, assignment_id, [(name, file)])
+        except blobs.BlobError:
+            raise errors.ServiceFault from None
     if not keys:
         raise work_errors.NotAssigned(state="submitted")
     shown = UploadFileResponse(

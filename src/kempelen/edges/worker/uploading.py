@@ -52,6 +52,9 @@ def sent(app: App, caller: WorkerCaller | None, assignment_id: str, posted: Post
     Refuses as `reserve_files`, but for limits, which are told at each file.
     """
     received = multipart.files_of(posted)
+    if received and not is_awaited(app, caller, assignment_id):
+        texts = [(name, value) for name, value in posted if isinstance(value, str)]
+        return Sent(fields=tuple(texts))
     problems = {id(file): problem_of(app, file) for _, file in received}
     fit = [(name, file) for name, file in received if problems[id(file)] is None]
     keys: dict[int, str] = {}
@@ -70,6 +73,24 @@ def sent(app: App, caller: WorkerCaller | None, assignment_id: str, posted: Post
             reference = SentFile(file_id=keys.get(id(value)), problem=problems[id(value)])
             fields.append((name, reference))
     return Sent(fields=tuple(fields), keys=tuple(keys.values()))
+
+
+def is_awaited(app: App, caller: WorkerCaller | None, assignment_id: str) -> bool:
+    """Whether files may come for an assignment; False for work that was submitted before.
+
+    Asked before anything is done with a file, which may take long. Refuses as `reserve_files`.
+    """
+    reserved = _reserved(app, caller, ReserveFilesRequest(assignment_id=assignment_id, files=()))
+    return not reserved.is_submitted
+
+
+def _reserved(
+    app: App, caller: WorkerCaller | None, request: ReserveFilesRequest
+) -> ReserveFilesResponse:
+    reserved: ReserveFilesResponse = dispatch.run(
+        app, registry.of(files.reserve_files), caller, request
+    )
+    return reserved
 
 
 def problem_of(app: App, file: ReceivedFile) -> str | None:
@@ -115,9 +136,7 @@ def keep(
             for name, file in fit
         ),
     )
-    reserved: ReserveFilesResponse = dispatch.run(
-        app, registry.of(files.reserve_files), caller, request
-    )
+    reserved = _reserved(app, caller, request)
     try:
         store = blobs.uploads(app.settings.blobs_location)
         for key, (_, file) in zip(reserved.keys, fit, strict=False):

@@ -3,6 +3,7 @@
 Each is one transaction under its older name.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from kempelen.api.legacy import (
@@ -110,3 +111,9 @@ def _approve_all(tx: Tx, hit: HIT) -> HIT:
         if item.assignment.status is AssignmentStatus.SUBMITTED:
             hit, _ = decisions.approve(tx, hit, item.assignment, feedback=None)
     return hit
+
+
+def open_hits(tx: Tx, group_ids: Collection[str]) -> dict[str, int]:
+    """How many HITs of some groups are available."""
+    found = {group_id: search.group(tx, group_id) for group_id in group_ids}
+    return {group_id: row.open_hits for group_id, row in found.items() if row is not None}

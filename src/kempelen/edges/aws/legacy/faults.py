@@ -129,6 +129,13 @@ class RequestTooLarge(PlatformFault):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+class ServiceUnavailable(PlatformFault):
+    """The caller asks more often than it may; clients of old try again after this very code."""
+
+    code = "ServiceUnavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
 class InternalFailure(PlatformFault):
     """Something that should not happen; the log tells what."""
 

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from kempelen.api.shape import Shape
-from kempelen.edges.aws.legacy import elements, groups, markup, operations, reading, values
+from kempelen.edges.aws.legacy import groups, markup, operations, reading, values
 from kempelen.edges.aws.legacy.faults import InvalidEnumeratedParameter, MissingParameters
 from kempelen.edges.aws.legacy.names import Given
 
@@ -29,29 +28,15 @@ def _operation(name: str, base_url: str) -> str:
     row = operations.named(name)
     if row is None:
         raise InvalidEnumeratedParameter(name, "About", tuple(operations.BY_NAME))
-    shapes = [row.request, *([] if row.paging is None else [row.paging])]
-    if row.instead is not None:
-        shapes.append(row.instead[1].request)
-    given = {item.name: item for shape in shapes for item in elements.of(shape)}
-    required = [
-        name
-        for name, item in given.items()
-        if item.attribute not in row.defaults
-        and all(_requires(shape, name) for shape in shapes if shape is not row.paging)
-    ]
     return markup.element(
         "OperationInformation",
         markup.leaf("Name", row.name),
         markup.leaf("Description", f"See the reference of the older API at {base_url}/"),
-        _list("RequiredParameters", "Parameter", required),
-        _list("AvailableParameters", "Parameter", list(given)),
+        _list("RequiredParameters", "Parameter", row.required()),
+        _list("AvailableParameters", "Parameter", list(row.parameters())),
         _list("DefaultResponseGroups", "ResponseGroup", ["Minimal", *row.groups.default]),
         _list("AvailableResponseGroups", "ResponseGroup", [*_EVERYWHERE, *row.groups.allowed]),
     )
-
-
-def _requires(shape: type[Shape], name: str) -> bool:
-    return any(item.name == name and item.is_required for item in elements.of(shape))
 
 
 def _group(name: str, base_url: str) -> str:

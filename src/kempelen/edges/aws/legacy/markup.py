@@ -5,7 +5,7 @@ Several clients cut strings out of an answer instead of parsing it, so its bytes
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -23,6 +23,7 @@ _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # These were written as digits; other truth values as words.
 _DIGITS: Final = frozenset({"required_to_preview", "auto_granted"})
 _LATER_COMPARATORS: Final = frozenset({"DoesNotExist", "In", "NotIn"})
+BEFORE_SIMILAR: Final = "assignment_duration_in_seconds"
 _PAGE_ORDER: Final = ("page_number", "num_results", "total_num_results")
 
 
@@ -30,13 +31,15 @@ _PAGE_ORDER: Final = ("page_number", "num_results", "total_num_results")
 class Style:
     """How an answer is written: for which protocol, truth values how, and which members.
 
-    `is_early` is for versions whose requirements have one value and few comparators.
+    `is_early` is for versions whose requirements have one value and few comparators; `open_hits`
+    says for them how many HITs are available, by group.
     """
 
     is_soap: bool = False
     is_early: bool = False
     with_digits: bool = True
     hidden: frozenset[tuple[type[Shape], str]] = frozenset()
+    open_hits: Mapping[str, int] = field(default_factory=dict)
 
 
 PLAIN: Final = Style()
@@ -45,6 +48,11 @@ PLAIN: Final = Style()
 def text(value: str) -> str:
     """Text that can stand in an element."""
     return _NOT_XML.sub("", value).translate(_ESCAPES)
+
+
+def attribute(value: str) -> str:
+    """Text that can stand in an attribute."""
+    return text(value).replace('"', "&quot;")
 
 
 def element(name: str, *content: str) -> str:
@@ -62,7 +70,7 @@ def members(structure: Shape, style: Style) -> str:
     """The members of a structure, one after the other."""
     shape = type(structure)
     return "".join(
-        _member(shape, item, getattr(structure, item.attribute), style)
+        member(structure, item, style)
         for item in ordered(shape, is_soap=style.is_soap)
         if (shape, item.attribute) not in style.hidden
     )
@@ -112,12 +120,24 @@ def errors(pairs: Iterable[tuple[str, str, Mapping[str, str]]]) -> str:
     )
 
 
-def _member(shape: type[Shape], item: Element, value: Any, style: Style) -> str:
+def member(structure: Shape, item: Element, style: Style) -> str:
+    """One member of a structure, as often as it is there."""
+    shape, value = type(structure), getattr(structure, item.attribute)
     if value is None:
         return ""
     if item.is_list:
         return "".join(_one(shape, item, each, style) for each in value)
-    return _one(shape, item, value, style)
+    written = _one(shape, item, value, style)
+    if style.open_hits and isinstance(structure, types.HIT) and item.attribute == BEFORE_SIMILAR:
+        return written + _similar(structure, style.open_hits)
+    return written
+
+
+def _similar(hit: types.HIT, open_hits: Mapping[str, int]) -> str:
+    """How many other HITs of the group are available."""
+    is_open = hit.hit_status == "Assignable"
+    number = open_hits.get(hit.hit_group_id or "", 0) - int(is_open)
+    return leaf("NumberOfSimilarHITs", str(max(number, 0)))
 
 
 def _one(shape: type[Shape], item: Element, value: Any, style: Style) -> str:

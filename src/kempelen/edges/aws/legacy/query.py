@@ -3,6 +3,7 @@
 Nothing of the present API's path is touched: a call comes here when it cannot be one of its own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -11,12 +12,16 @@ import structlog
 from starlette.responses import Response
 
 from kempelen.api import shape as shapes
+from kempelen.api import types
+from kempelen.api.shape import Shape
 from kempelen.clock import micros
 from kempelen.domain import errors
 from kempelen.domain.people import Requester
 from kempelen.edges import http
 from kempelen.edges.aws.access_keys import AccessKeys
 from kempelen.edges.aws.legacy import (
+    echo,
+    elements,
     faults,
     information,
     markup,
@@ -25,33 +30,43 @@ from kempelen.edges.aws.legacy import (
     reading,
     signing,
     values,
+    versions,
 )
 from kempelen.edges.aws.legacy.faults import LegacyFault, PlatformFault, RequestFault
 from kempelen.edges.aws.legacy.markup import PLAIN, Style
 from kempelen.edges.aws.legacy.names import Given, Parameters
 from kempelen.edges.aws.legacy.rows import Row
 from kempelen.edges.aws.legacy.signing import SERVICE, Acceptance, SignedCall
+from kempelen.edges.aws.rates import Rates
 from kempelen.edges.http import Incoming
 from kempelen.operations import dispatch
 from kempelen.operations.app import App
+from kempelen.operations.legacy import hits
 
 CONTENT_TYPE: Final = "text/xml;charset=UTF-8"
 REQUESTS_MAX: Final = 100
 QUERY_BYTES_MAX: Final = 1_048_576
 _NONE_OF_BOTO: Final = frozenset({"Query", "Reason"})
-_VALID: Final = markup.element("Request", markup.leaf("IsValid", "True"))
 _log = structlog.get_logger("kempelen.legacy")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """A call under way: its operation by its older name, who makes it, and how it is answered."""
+    """A call under way: its operation by its older name, who makes it, and how it is answered.
+
+    `validate` is the text of that parameter, for all of its requests; `headers` and `arguments`
+    are what an answer repeats of the call.
+    """
 
     app: App
     name: str
     request_id: str
     requester: Requester | None = None
     style: Style = PLAIN
+    version: str = ""
+    validate: str | None = None
+    headers: str = ""
+    arguments: str = ""
 
     def suffixed(self, message: str) -> str:
         """A message with the market's time in milliseconds, as every message ends."""
@@ -60,10 +75,11 @@ class Call:
 
 
 class Callers:
-    """Who calls: verifies the signatures of one App's callers."""
+    """Who calls: verifies the signatures of one App's callers, and knows how often they may."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, rates: Rates | None) -> None:
         """Keep the access keys, and what is accepted."""
+        self.rates = rates
         self._app = app
         self._keys = AccessKeys(app)
         versions = app.settings.legacy.signature_versions.split(",")
@@ -88,10 +104,15 @@ def answer(app: App, callers: Callers, incoming: Incoming) -> Response:
         _check_service(signed.value("Service"))
         if call.name != information.NAME or signed.value("AWSAccessKeyId") is not None:
             call = replace(call, requester=callers.of(signed))
-        note(call, incoming, signed.value("Version") or "")
+        call = replace(
+            call, version=signed.value("Version") or "", validate=signed.value("Validate")
+        )
+        note(call, incoming)
         requests = _parameters(signed, incoming).requests(signed.operation)
-        if len(requests) > REQUESTS_MAX:
-            raise faults.RequestTooLarge(f"More than {REQUESTS_MAX} requests came in one call.")
+        admit(callers, call, requests)
+        if any(map(echo.is_wanted, requests)):
+            fields = echo.arguments(signed.fields)
+            call = replace(call, headers=echo.headers(incoming), arguments=fields)
         results = [result(call, given) for given in requests]
     except (LegacyFault, errors.Refusal) as error:
         return failure(call, error)
@@ -135,12 +156,25 @@ def known(name: str) -> str:
     return information.NAME if row is None else row.name
 
 
-def note(call: Call, incoming: Incoming, version: str) -> None:
+def admit(callers: Callers, call: Call, requests: Sequence[Given]) -> None:
+    """Refuse a call with too many requests, or of somebody who makes too many calls."""
+    if len(requests) > REQUESTS_MAX:
+        raise faults.RequestTooLarge(f"More than {REQUESTS_MAX} requests came in one call.")
+    row = operations.named(call.name)
+    if row is None or call.requester is None or callers.rates is None:
+        return
+    writes = row.chosen(requests[0]).found().writes
+    who = call.requester.requester_id
+    if not callers.rates.admits(who, writes=writes, number=len(requests)):
+        raise faults.ServiceUnavailable("The rate of requests is exceeded. Try again later.")
+
+
+def note(call: Call, incoming: Incoming) -> None:
     """Log who calls with what program; never a secret or a signature."""
     _log.debug(
         "call",
         operation=call.name,
-        version=version[:20],
+        version=call.version[:20],
         agent=incoming.headers.get("user-agent", "")[:200],
         software=incoming.headers.get("x-amazon-software", "")[:200],
     )
@@ -149,8 +183,15 @@ def note(call: Call, incoming: Incoming, version: str) -> None:
 def result(call: Call, given: Given) -> str:
     """The result element of one request, whether it succeeded or failed."""
     row = operations.named(call.name)
+    name = information.RESULT if row is None else row.result
+    repeated = ""
     try:
-        return _succeeded(call, row, given)
+        _check_requester(call, row)
+        asked = () if row is None else _asked(row.chosen(given), given)
+        if echo.is_wanted(given):
+            repeated = echo.request(row, asked, given, call.style)
+        content = _performed(call, row, asked, given)
+        return markup.element(name, _request("True", repeated), content)
     except shapes.ValidationException as error:
         fault = faults.of_violations(error)
     except errors.Refusal as refusal:
@@ -159,35 +200,63 @@ def result(call: Call, given: Given) -> str:
         fault = error
     if isinstance(fault, PlatformFault | RequestFault):
         raise fault
-    request = markup.element("Request", markup.leaf("IsValid", "False"), _listed(call, fault))
-    return markup.element(information.RESULT if row is None else row.result, request)
+    return markup.element(name, _request("False", repeated, _listed(call, fault)))
 
 
-def _succeeded(call: Call, row: Row | None, given: Given) -> str:
-    _check_validate(given.text("Validate"))
-    if row is None:
-        base_url = call.app.settings.app_base_url
-        return markup.element(information.RESULT, _VALID, information.of(given, base_url))
-    if call.requester is None or call.requester.is_suspended:
+def _request(validity: str, *content: str) -> str:
+    return markup.element("Request", markup.leaf("IsValid", validity), *content)
+
+
+def _check_requester(call: Call, row: Row | None) -> None:
+    is_nobody = call.requester is None or call.requester.is_suspended
+    if row is not None and is_nobody:
         raise errors.PermissionDenied
-    if row.instead is not None and given.text(row.instead[0]) is not None:
-        row = row.instead[1]
+
+
+def _asked(row: Row, given: Given) -> tuple[Shape, ...]:
+    """The request, and which page of it when it has pages."""
     request = reading.request(row.request, given, row.defaults)
-    page = None if row.paging is None else reading.request(row.paging, given, {})
+    pages = () if row.paging is None else (reading.request(row.paging, given, {}),)
     if row.check is not None:
         row.check(request)
     shapes.check(request)
-    found = dispatch.run(call.app, row.found(), call.requester, row.call(request, page))
+    return (request, *pages)
+
+
+def _performed(call: Call, row: Row | None, asked: tuple[Shape, ...], given: Given) -> str:
+    """What follows in the result; nothing when the request is only to be looked at."""
+    is_trial = call.validate is not None and values.truth(call.validate, "Validate")
+    if row is None:
+        told = information.of(given, call.app.settings.app_base_url)
+        return "" if is_trial else told
+    row = row.chosen(given)
+    operation, request = row.found(), row.call(*asked)
+    if is_trial:
+        dispatch.prepare(call.app, operation, request)
+        return ""
+    found = dispatch.run(call.app, operation, call.requester, request)
     shown = found if row.member is None else getattr(found, row.member)
     hidden = row.groups.hidden(reading.words(given, "ResponseGroup"))
     style = replace(call.style, hidden=hidden | call.style.hidden)
-    return markup.element(row.result, _VALID, markup.members(shown, style))
+    if versions.is_early(call.version) and (types.HIT, markup.BEFORE_SIMILAR) not in hidden:
+        groups = {hit.hit_group_id for hit in _hits(shown) if hit.hit_group_id is not None}
+        style = replace(style, open_hits=dispatch.look(call.app, hits.open_hits, groups))
+    return markup.members(shown, style)
+
+
+def _hits(shown: Shape) -> list[types.HIT]:
+    """The HITs that an answer shows."""
+    found = [shown]
+    for item in elements.of(type(shown)):
+        value = getattr(shown, item.attribute)
+        found += value if isinstance(value, tuple) else (value,)
+    return [item for item in found if isinstance(item, types.HIT)]
 
 
 def enveloped(call: Call, *results: str) -> str:
     """The answer to a call that reached its operation."""
     request_id = markup.leaf("RequestId", call.request_id)
-    request = markup.element("OperationRequest", request_id)
+    request = markup.element("OperationRequest", call.headers, request_id, call.arguments)
     return markup.element(f"{call.name}Response", request, *results)
 
 
@@ -217,10 +286,10 @@ def _style(app: App) -> Style:
     return Style(with_digits=app.settings.legacy.boolean_style == "historic")
 
 
-def response(status: int, body: str) -> Response:
+def response(status: int, body: str, content_type: str = CONTENT_TYPE) -> Response:
     """An answer in XML."""
     content = (markup.DECLARATION + body).encode("utf-8", "replace")
-    return Response(content, status_code=int(status), headers={"content-type": CONTENT_TYPE})
+    return Response(content, status_code=int(status), headers={"content-type": content_type})
 
 
 def _signed(incoming: Incoming) -> SignedCall:
@@ -256,9 +325,3 @@ def _check_service(service: str | None) -> None:
         shown = str(service)[:100]
         text = errors.InvalidParameterValue(value=shown, name="Service").message
         raise faults.WrongService(text)
-
-
-def _check_validate(text: str | None) -> None:
-    if text is not None and values.truth(text, "Validate"):
-        told = errors.InvalidParameterValue(value=text, name="Validate").message
-        raise faults.WrongService(f"{told} A request cannot be tried without being performed.")

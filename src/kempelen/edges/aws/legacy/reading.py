@@ -104,6 +104,8 @@ def _member(element: Element, given: Given, name: str) -> object:
 
 def _value(element: Element, text: str, name: str) -> object:
     if element.name in _WITH_EVENTS:
+        # The mturk client of Node glues `Notification.1.EventType.2=` to all but the first.
+        text = text.rpartition("=")[2]
         text = _EVENT_SPELLINGS.get(text, text)
     return values.read(element.kind, text, name)
 

@@ -17,13 +17,17 @@ from kempelen.edges.aws.json_protocol import UnknownOperationException
 from kempelen.edges.aws.legacy import query, soap, wsdl
 from kempelen.edges.aws.legacy.query import Callers
 from kempelen.edges.aws.legacy.signing import SERVICE
+from kempelen.edges.aws.rates import Rates
 from kempelen.edges.http import Edge, Incoming
+from kempelen.formats import published
 from kempelen.formats.soap import NEWEST
 from kempelen.operations.app import App
 
 _VERSION: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 BODY_BYTES_MAX: Final = 4_194_304
 PATHS: Final = ("/onca/xml", "/onca/soap", "/legacy/", "/legacy")
+NOTIFICATION: Final = "/AWSMechanicalTurk/2006-05-05/AWSMechanicalTurkRequesterNotification.{kind}"
+DATA_SCHEMAS: Final = "/AWSMechanicalTurkDataSchemas/{date}/{name}.xsd"
 DESCRIPTIONS: Final = (
     "/AWSMechanicalTurk/{version}/AWSMechanicalTurkRequester.{kind}",
     "/AWSMechanicalTurk/AWSMechanicalTurkRequester.{kind}",
@@ -33,9 +37,9 @@ DESCRIPTIONS: Final = (
 class Legacy:
     """The older API of one App: an ASGI application for its root, and routes for other paths."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, rates: Rates | None) -> None:
         """Build the edge."""
-        callers = Callers(app)
+        callers = Callers(app, rates)
         edge = Edge(app=app, failure=query.failed, body_bytes_max=BODY_BYTES_MAX)
 
         def at_root(app: App, incoming: Incoming) -> Response:
@@ -53,6 +57,10 @@ class Legacy:
         self.root: ASGIApp = edge.endpoint(at_root)
         self.routes = [Route(path, edge.endpoint(elsewhere)) for path in PATHS]
         self.routes += [edge.route(path, described) for path in DESCRIPTIONS]
+        self.routes += [
+            edge.route(NOTIFICATION, notification_described),
+            edge.route(DATA_SCHEMAS, data_schema),
+        ]
 
 
 def described(app: App, incoming: Incoming) -> Response:
@@ -66,6 +74,27 @@ def described(app: App, incoming: Incoming) -> Response:
     if kind == "wsdl":
         text = wsdl.description(version, f"{app.settings.app_base_url}/?Service={SERVICE}")
     return query.response(200, text)
+
+
+def notification_described(app: App, incoming: Incoming) -> Response:
+    """The WSDL or the schema of notifications over SOAP."""
+    query.check_access(app, incoming)
+    kind = incoming.params["kind"]
+    if kind not in {"wsdl", "xsd"}:
+        return Response("There is no such description.", status_code=404)
+    is_schema = kind == "xsd"
+    return query.response(
+        200, wsdl.notification_schema() if is_schema else wsdl.notification_description()
+    )
+
+
+def data_schema(app: App, incoming: Incoming) -> Response:
+    """The schema of questions, answers and answer keys, which are those of the present API too."""
+    del app
+    found = published.schema(incoming.params["date"], incoming.params["name"])
+    if found is None:
+        return Response("There is no such schema.", status_code=404)
+    return Response(found, headers={"content-type": query.CONTENT_TYPE})
 
 
 def is_call(query_string: bytes) -> bool:

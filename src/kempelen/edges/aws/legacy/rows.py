@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from kempelen.api.legacy import Page
 from kempelen.api.shape import Shape
-from kempelen.edges.aws.legacy import groups
+from kempelen.edges.aws.legacy import elements, groups
+from kempelen.edges.aws.legacy.elements import Element
 from kempelen.edges.aws.legacy.groups import Groups
+from kempelen.edges.aws.legacy.names import Given
 from kempelen.operations import served
 from kempelen.operations.legacy import paging
 from kempelen.operations.legacy.paging import Listing, Order
@@ -68,6 +70,37 @@ class Row:
             order=pages.order,
         )
 
-    def call(self, request: Shape, page: Any) -> object:
+    def chosen(self, given: Given) -> "Row":
+        """This row, or the one to take for what is given."""
+        if self.instead is not None and given.text(self.instead[0]) is not None:
+            return self.instead[1]
+        return self
+
+    def shapes(self) -> list[type[Shape]]:
+        """What the parameters are read into."""
+        paging_shape = [] if self.paging is None else [self.paging]
+        return [
+            self.request,
+            *paging_shape,
+            *([] if self.instead is None else [self.instead[1].request]),
+        ]
+
+    def parameters(self) -> dict[str, Element]:
+        """Every parameter by its name, in the order of the schema."""
+        return {item.name: item for shape in self.shapes() for item in elements.of(shape)}
+
+    def required(self) -> list[str]:
+        """The parameters that are always needed."""
+        shapes = [shape for shape in self.shapes() if shape is not self.paging]
+        needed = [
+            {item.name for item in elements.of(shape) if item.is_required} for shape in shapes
+        ]
+        return [
+            name
+            for name, item in self.parameters().items()
+            if item.attribute not in self.defaults and all(name in names for names in needed)
+        ]
+
+    def call(self, request: Shape, page: Any = None) -> object:
         """What the operation is called with."""
         return request if page is None else Listing(request=request, page=page)

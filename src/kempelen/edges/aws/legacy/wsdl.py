@@ -12,10 +12,11 @@ from kempelen.api import legacy as older
 from kempelen.api import types
 from kempelen.api.catalogue import OPERATIONS
 from kempelen.api.shape import Kind, Moment, Part, Shape, Truth, Whole
-from kempelen.edges.aws.legacy import elements, information, operations
+from kempelen.edges.aws.legacy import elements, information, markup, operations, versions
 from kempelen.edges.aws.legacy.elements import Element
 from kempelen.edges.aws.legacy.markup import ordered
 from kempelen.edges.aws.legacy.rows import Row
+from kempelen.formats import notify_message
 from kempelen.formats.soap import NAMESPACE
 from kempelen.operations.registry import Operation
 
@@ -41,14 +42,22 @@ _COMMON: Final = """
 </xs:sequence></xs:complexType>
 <xs:complexType name="Errors"><xs:sequence>\
 <xs:element name="Error" type="tns:Error" maxOccurs="unbounded"/></xs:sequence></xs:complexType>
-<xs:complexType name="RequestValidity"><xs:sequence>\
-<xs:element name="IsValid" type="xs:string"/>\
-<xs:element name="Errors" type="tns:Errors" minOccurs="0"/></xs:sequence></xs:complexType>
+<xs:complexType name="NamedValue"><xs:attribute name="Name" type="xs:string"/>\
+<xs:attribute name="Value" type="xs:string"/></xs:complexType>
+<xs:complexType name="HTTPHeaders"><xs:sequence>\
+<xs:element name="Header" type="tns:NamedValue" maxOccurs="unbounded"/>\
+</xs:sequence></xs:complexType>
+<xs:complexType name="Arguments"><xs:sequence>\
+<xs:element name="Argument" type="tns:NamedValue" maxOccurs="unbounded"/>\
+</xs:sequence></xs:complexType>
 <xs:complexType name="OperationRequest"><xs:sequence>\
+<xs:element name="HTTPHeaders" type="tns:HTTPHeaders" minOccurs="0"/>\
 <xs:element name="RequestId" type="xs:string"/>\
+<xs:element name="Arguments" type="tns:Arguments" minOccurs="0"/>\
 <xs:element name="Errors" type="tns:Errors" minOccurs="0"/></xs:sequence></xs:complexType>
 """
 _VALIDITY: Final = '<xs:element name="Request" type="tns:RequestValidity" minOccurs="0"/>'
+_SIMILAR: Final = '<xs:element name="NumberOfSimilarHITs" type="xs:int" minOccurs="0"/>'
 _INFORMATION: Final = "".join(
     f'<xs:complexType name="{name}"><xs:sequence>'
     + "".join(
@@ -91,7 +100,7 @@ def schema(version: str) -> str:
     namespace = NAMESPACE + version
     rows = list(operations.BY_NAME.values())
     structures = dict.fromkeys(
-        shape for row in rows for shape in _structures([_response(row), *_requests(row)])
+        shape for row in rows for shape in _structures([_response(row), *row.shapes()])
     )
     results = {row.result: row for row in rows if row.member is None}
     return "".join(
@@ -102,7 +111,8 @@ def schema(version: str) -> str:
             ),
             _COMMON,
             _INFORMATION,
-            *(_structure(shape) for shape in structures),
+            _validity(),
+            *(_structure(shape, version) for shape in structures),
             *(_result(row) for row in results.values()),
             _help_types(),
             *(_call(row.name, row.result, _result_type(row)) for row in rows),
@@ -115,8 +125,51 @@ def schema(version: str) -> str:
 
 def description(version: str, address: str) -> str:
     """The WSDL, with the schema inside."""
-    namespace = NAMESPACE + version
-    names = [*operations.BY_NAME, information.NAME]
+    names = [name for name in operations.BY_NAME if versions.has(version, name)]
+    service = (
+        f'<wsdl:service name="{_SERVICE}"><wsdl:port name="{_SERVICE}Port" '
+        f'binding="tns:{_SERVICE}Binding"><soap:address location="{address}"/>'
+        "</wsdl:port></wsdl:service>"
+    )
+    return _document(
+        NAMESPACE + version, _SERVICE, [*names, information.NAME], schema(version), service
+    )
+
+
+def notification_schema() -> str:
+    """The schema of what is posted to those who asked for notifications over SOAP."""
+    namespace = NAMESPACE + notify_message.VERSION
+    texts = ("EventType", "HITTypeId", "HITId")
+    event = "".join(f'<xs:element name="{name}" type="xs:string"/>' for name in texts)
+    event = event.replace("/>", '/><xs:element name="EventTime" type="xs:dateTime"/>', 1)
+    event += '<xs:element name="AssignmentId" type="xs:string" minOccurs="0"/>'
+    return (
+        f'<xs:schema xmlns:xs="{_SCHEMA}" xmlns:tns="{namespace}" '
+        f'targetNamespace="{namespace}" elementFormDefault="qualified">'
+        + _type("Event", event)
+        + _anonymous(
+            notify_message.OPERATION,
+            '<xs:element name="Signature" type="xs:string"/>'
+            '<xs:element name="Timestamp" type="xs:dateTime"/>'
+            '<xs:element name="Version" type="xs:string"/>' + _repeated("Event", "tns:Event", "1"),
+        )
+        + "</xs:schema>"
+    )
+
+
+def notification_description() -> str:
+    """The WSDL of those who are notified; where they are is not said."""
+    namespace = NAMESPACE + notify_message.VERSION
+    names = [notify_message.OPERATION]
+    return _document(namespace, notify_message.SERVICE, names, notification_schema(), None)
+
+
+def _document(
+    namespace: str, service_name: str, names: list[str], written: str, service: str | None
+) -> str:
+    """A WSDL of operations, which answer when there is a service."""
+    parts = ("",) if service is None else ("", "Response")
+    output = '<wsdl:output><soap:body use="literal"/></wsdl:output>' if service else ""
     return "".join(
         (
             (
@@ -124,36 +177,31 @@ def description(version: str, address: str) -> str:
                 'xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" '
                 f'xmlns:tns="{namespace}" targetNamespace="{namespace}">'
             ),
-            f"<wsdl:types>{schema(version)}</wsdl:types>",
+            f"<wsdl:types>{written}</wsdl:types>",
             *(
                 f'<wsdl:message name="{name}{part}">'
                 f'<wsdl:part name="body" element="tns:{name}{part}"/></wsdl:message>'
                 for name in names
-                for part in ("", "Response")
+                for part in parts
             ),
-            f'<wsdl:portType name="{_SERVICE}PortType">',
+            f'<wsdl:portType name="{service_name}PortType">',
             *(
                 f'<wsdl:operation name="{name}"><wsdl:input message="tns:{name}"/>'
-                f'<wsdl:output message="tns:{name}Response"/></wsdl:operation>'
+                + (f'<wsdl:output message="tns:{name}Response"/>' if service else "")
+                + "</wsdl:operation>"
                 for name in names
             ),
             (
-                f'</wsdl:portType><wsdl:binding name="{_SERVICE}Binding" '
-                f'type="tns:{_SERVICE}PortType">'
+                f'</wsdl:portType><wsdl:binding name="{service_name}Binding" '
+                f'type="tns:{service_name}PortType">'
                 '<soap:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>'
             ),
             *(
                 f'<wsdl:operation name="{name}"><soap:operation soapAction="{_ACTION}"/>'
-                '<wsdl:input><soap:body use="literal"/></wsdl:input>'
-                '<wsdl:output><soap:body use="literal"/></wsdl:output></wsdl:operation>'
+                f'<wsdl:input><soap:body use="literal"/></wsdl:input>{output}</wsdl:operation>'
                 for name in names
             ),
-            (
-                f'</wsdl:binding><wsdl:service name="{_SERVICE}"><wsdl:port '
-                f'name="{_SERVICE}Port" binding="tns:{_SERVICE}Binding">'
-                f'<soap:address location="{address}"/></wsdl:port></wsdl:service>'
-                "</wsdl:definitions>"
-            ),
+            f"</wsdl:binding>{service or ''}</wsdl:definitions>",
         )
     )
 
@@ -174,11 +222,6 @@ def _response(row: Row) -> type[Shape]:
     return member.kind.shape
 
 
-def _requests(row: Row) -> list[type[Shape]]:
-    more = [row.paging] if row.paging is not None else []
-    return [row.request, *more, *([] if row.instead is None else [row.instead[1].request])]
-
-
 def _structures(shapes: Iterable[type[Shape]]) -> Iterable[type[Shape]]:
     """The structures inside of some, and theirs."""
     for shape in shapes:
@@ -190,9 +233,29 @@ def _structures(shapes: Iterable[type[Shape]]) -> Iterable[type[Shape]]:
                 yield from _structures([item.kind.shape])
 
 
-def _structure(shape: type[Shape]) -> str:
+def _validity() -> str:
+    """What stands first in every result: whether the request was good, and on demand itself."""
+    names = (*operations.BY_NAME, information.NAME)
+    repeated = "".join(f'<xs:element name="{n}Request" type="tns:{n}Request"/>' for n in names)
+    return _type(
+        "RequestValidity",
+        '<xs:element name="IsValid" type="xs:string"/>'
+        f'<xs:choice minOccurs="0">{repeated}</xs:choice>'
+        '<xs:element name="Errors" type="tns:Errors" minOccurs="0"/>',
+    )
+
+
+def _structure(shape: type[Shape], version: str) -> str:
     validity = _VALIDITY if shape in _RESULT_STRUCTURES else ""
-    return _type(_name(shape), validity + _members(shape))
+    if shape is not types.HIT or not versions.is_early(version):
+        return _type(_name(shape), validity + _members(shape))
+    members = (
+        _element(item, is_needed=False)
+        + (_SIMILAR if item.attribute == markup.BEFORE_SIMILAR else "")
+        for item in elements.of(shape)
+        if (shape, item.attribute) not in versions.LATER_MEMBERS
+    )
+    return _type(_name(shape), validity + "".join(members))
 
 
 def _result(row: Row) -> str:
@@ -211,24 +274,16 @@ def _help_types() -> str:
     asked = (
         '<xs:element name="HelpType" type="xs:string" minOccurs="0"/>'
         '<xs:element name="About" type="xs:string" maxOccurs="unbounded"/>'
+        + _repeated("ResponseGroup", "xs:string", "0")
     )
     return _type(information.RESULT, _VALIDITY + inner) + _type("HelpRequest", asked)
 
 
 def _request(row: Row) -> str:
-    found: dict[str, Element] = {}
-    shapes = _requests(row)
-    for shape in shapes:
-        found |= {item.name: item for item in elements.of(shape)}
-    written = []
-    for item in found.values():
-        everywhere = all(
-            any(other.name == item.name and other.is_required for other in elements.of(shape))
-            for shape in shapes
-            if shape is not row.paging
-        )
-        is_needed = everywhere and item.attribute not in row.defaults
-        written.append(_element(item, is_needed=is_needed))
+    required = row.required()
+    written = [
+        _element(item, is_needed=name in required) for name, item in row.parameters().items()
+    ]
     written.append(_repeated("ResponseGroup", "xs:string", "0"))
     return _type(f"{row.name}Request", "".join(written))
 
