@@ -56,7 +56,13 @@ PACKAGES: dict[str, set[str]] = {
 DOMAIN_LEAVES = {"kempelen.invariants", "kempelen.domain"}
 # Edges that others may use; the families beside them never import each other.
 SHARED_EDGES = ("kempelen.edges.http", "kempelen.edges.web", "kempelen.edges.accounts")
-ASYNC_FILES = {"edges/http.py", "edges/events.py", "edges/aws/endpoint.py", "asgi.py"}
+ASYNC_FILES = {
+    "asgi.py",
+    "edges/aws/endpoint.py",
+    "edges/events.py",
+    "edges/http.py",
+    "serving.py",
+}
 ENTRY_POINTS = {
     "kempelen",
     "kempelen.cli",

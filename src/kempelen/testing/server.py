@@ -1,15 +1,11 @@
 """A Kempelen that runs inside this process, in a thread of its own, on a port of its own."""
 
-import asyncio
-import contextlib
 import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
-
-import uvicorn
 
 from kempelen import bootstrap, serving, settings
 from kempelen.clock import Clock
@@ -18,50 +14,7 @@ from kempelen.operations.app import App
 
 KEEP_ALIVE_SECONDS = 60
 GRACE_SECONDS = 5
-TICK_SECONDS = 0.1
 NO_OVERRIDES: Mapping[str, object] = MappingProxyType({})
-
-
-class _Prompt(uvicorn.Server):
-    """uvicorn's server, which ends as soon as it is told to and nobody is being answered.
-
-    The original looks ten times a second whether it should, and waits once more as long.
-    """
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._told = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def tell(self) -> None:
-        """Have it end; from any thread."""
-        self.should_exit = True
-        if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # it has ended by itself in between
-                self._loop.call_soon_threadsafe(self._told.set)
-
-    async def main_loop(self) -> None:
-        """Go on until told."""
-        self._loop = asyncio.get_running_loop()
-        ticks = 0
-        while not await self.on_tick(ticks):
-            ticks += 1
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._told.wait(), TICK_SECONDS)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take leave at once when that can be; as the original does when somebody is left."""
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        # A connection that was closed says so in the next turn.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        if self.server_state.connections or self.server_state.tasks:
-            await super().shutdown(sockets)
-            return
-        for server in self.servers:
-            server.close()
-        await self.lifespan.shutdown()
 
 
 class Server:
@@ -92,7 +45,7 @@ class Server:
             raise
         self.url = chosen.app_base_url
         config = serving.configuration(self.app, grace_seconds=GRACE_SECONDS)
-        self._server = _Prompt(config)
+        self._server = serving.PromptServer(config)
         self._thread = threading.Thread(target=self._run, name="kempelen", daemon=True)
 
     def start(self) -> Self:
