@@ -228,7 +228,7 @@ def test_response_groups(turk: Any, publish: Any) -> None:
     assert members(turk.get_reviewable_hits()[0]) == {"HITId"}
     for names, wanted in (
         (["Minimal"], MINIMAL),
-        (["Request"], MINIMAL),
+        (["Request"], MINIMAL | {"GetHITRequest", "ResponseGroup"}),
         (["HITQuestion"], MINIMAL | {"Question"}),
         (["HITAssignmentSummary", "Nonsense"], MINIMAL | COUNTERS),
         (["HITDetail", "HITQuestion", "Minimal", "HITAssignmentSummary"],
