@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kempelen import clock
 from kempelen.domain.events import Event
@@ -11,9 +11,12 @@ from kempelen.domain.review.policy import ReviewPolicy
 from kempelen.ids import Ids
 from kempelen.settings import Settings
 from kempelen.store import announcing, db
-from kempelen.store.company import Company
 from kempelen.store.statement import Statement
 from kempelen.store.writes import IfNoRow, R, Tracked, Wanted, Writes
+
+if TYPE_CHECKING:
+    # Whoever keeps to a file need not load the driver of a server.
+    from kempelen.store.company import Company
 
 Row = tuple[Any, ...]
 
@@ -218,7 +221,7 @@ class Tx:
         return table in self._writes.count_tables
 
     def _put_with_key(
-        self, company: Company, statement: Statement, parameters: Mapping[str, Any]
+        self, company: "Company", statement: Statement, parameters: Mapping[str, Any]
     ) -> int:
         """Insert a row before the transaction ends, with a key that was taken for it."""
         if statement.key_table is None:
