@@ -103,7 +103,8 @@ def test_a_killed_notifier_loses_nothing_and_keeps_the_order(
             process.start(**environment)
     assert max(undelivered) > 0, "every kill came too late to prove anything"
     process.kill()
-    process.start(**environment, KEMPELEN_FAILPOINT="after-send:1")
+    # It may meet what still waits from before, and end before it has answered anybody.
+    process.start(may_end=True, **environment, KEMPELEN_FAILPOINT="after-send:1")
     with contextlib.suppress(OSError, BotoCoreError):
         live(process, client, webhook(receiver, HITS))
     process._process.wait(60)
